@@ -1,0 +1,415 @@
+"""One protocol between the planes: what may be asked of the sequencer and what it answers.
+
+Two sockets. The *decide* socket takes what callers ask (:data:`DecideMessage`), each message with the caller's client key. The *control*
+socket takes what the register and the stop holders ask (:data:`ControlMessage`), each as a :class:`~insyn.core.signing.Signed` body.
+Framing and encoding stand in :mod:`insyn.core.wire`.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from .refusals import Refusal
+from .signing import Signed
+from .terms import DisclosureGroup, Mode, ReviewVerdict, StopStatus
+from .text import Text
+
+Slug = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[a-z0-9][a-z0-9_.-]*$")]
+Short = Annotated[str, Meta(min_length=1, max_length=200)]
+Name = Annotated[str, Meta(min_length=1, max_length=64)]
+HexId = Annotated[str, Meta(pattern=r"^[0-9a-f]{32}$")]
+IdempotencyKey = Annotated[str, Meta(min_length=8, max_length=128, pattern=r"^[\x21-\x7e]+$")]
+ClientSecret = Annotated[str, Meta(min_length=16, max_length=200)]
+
+MAX_FACTORS = 200
+MAX_BATCH = 256
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a caller wants to do: the same words in a clearance and in a decision."""
+
+    system: Slug
+    version: Name
+    purpose: Slug
+    categories: Annotated[tuple[Slug, ...], Meta(max_length=100)] = ()
+    matter_type: Slug
+    mode: Mode = Mode.SUPPORT
+
+
+class Factor(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A feature's value and its contribution to the score, in the score's own unit."""
+
+    feature: Name
+    value: str | int | float | bool | None
+    contribution: float
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the model said, about whom, from what, and why.
+
+    ``score`` and ``base`` are in the unit in which contributions add up: base + sum of contributions = score (checked). ``payload`` is the
+    input as the model saw it; ``case`` the case number and ``subject`` the person, both sealed and matched only by keyed hash. ``groups`` are
+    the groups declared for supervision. ``notice`` says how the person was told that AI is used.
+    """
+
+    outcome: Name
+    payload: dict[str, Any]
+    case: Short
+    score: float | None = None
+    base: float = 0.0
+    factors: Annotated[tuple[Factor, ...], Meta(max_length=MAX_FACTORS)] = ()
+    groups: dict[Name, Name] = {}
+    subject: Annotated[str, Meta(max_length=64)] = ""
+    notice: Annotated[str, Meta(max_length=200)] = ""
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True, tag_field="op", forbid_unknown_fields=True):
+    """``id`` comes back in the reply, so that a connection can have many requests under way."""
+
+    id: int
+
+
+class Clear(Message, frozen=True, tag="clear"):
+    """May I? The answer decides nothing; it may live for the minutes that a model takes."""
+
+    key: ClientSecret
+    asked: Asked
+
+
+class Record(Message, frozen=True, tag="record"):
+    """Here is what the model said, under that clearance. Judged again at the instant of commit."""
+
+    key: ClientSecret
+    clearance: HexId
+    outcome: Outcome
+    idempotency: IdempotencyKey | None = None
+
+
+class Decide(Message, frozen=True, tag="decide"):
+    """Clearance and record in one call."""
+
+    key: ClientSecret
+    asked: Asked
+    outcome: Outcome
+    idempotency: IdempotencyKey | None = None
+
+
+class Item(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    outcome: Outcome
+    idempotency: IdempotencyKey | None = None
+
+
+class Batch(Message, frozen=True, tag="batch"):
+    """Many decisions of one system. Each is judged and answered by itself; a stop may fall between two of them."""
+
+    key: ClientSecret
+    asked: Asked
+    items: Annotated[tuple[Item, ...], Meta(min_length=1, max_length=MAX_BATCH)]
+
+
+class NotUsed(Message, frozen=True, tag="not_used"):
+    """An answer that the caller dropped (too old)."""
+
+    key: ClientSecret
+    system: Slug
+    rid: HexId
+
+
+class Historical(Message, frozen=True, tag="historical"):
+    """A decision made before Insyn (never counted as a review). ``about`` is the proposal on the same case, if there is one."""
+
+    key: ClientSecret
+    system: Slug
+    case: Short
+    outcome: Name
+    decided: Annotated[str, Meta(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")]
+    groups: dict[Name, Name] = {}
+    about: HexId | None = None
+    idempotency: IdempotencyKey | None = None
+
+
+class AskReceipt(Message, frozen=True, tag="receipt"):
+    """The receipt of an entry: an offline proof once a checkpoint covers it."""
+
+    key: ClientSecret
+    system: Slug
+    index: Annotated[int, Meta(ge=0)]
+
+
+class Ping(Message, frozen=True, tag="ping"):
+    """Is the sequencer there, and does it answer?"""
+
+
+DecideMessage = Clear | Record | Decide | Batch | NotUsed | Historical | AskReceipt | Ping
+
+
+class Actor(msgspec.Struct, frozen=True, kw_only=True):
+    """A named human, and the office acted in. ``person`` is the register's own id for the person, never an identity number."""
+
+    person: Name
+    name: Short
+    role: str
+    office: str = ""
+
+
+class SubmitAct(Message, frozen=True, tag="act"):
+    """From the relay: an act's entry, byte for byte as the register committed it, and what it loosens.
+
+    ``permit`` is a signed permit; ``resume_of`` the index of the stop to lift. Appended exactly once per ``act``.
+    """
+
+    act: HexId
+    system: str
+    entry: bytes
+    permit: Signed | None = None
+    resume_of: int | None = None
+
+
+class Narrow(Message, frozen=True, tag="narrow"):
+    """A permit that only tightens, in force at once; its act is created from the log by ``act`` afterwards."""
+
+    act: HexId
+    permit: Signed
+
+
+class StopOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """An order to stop. Written and flushed to the spool before it is sent. ``ordered_at`` is UTC, RFC 3339."""
+
+    order: HexId
+    system: Slug
+    actor: Actor
+    reason: Annotated[str, Meta(max_length=2000)]
+    ordered_at: str
+    via: str
+
+
+class Stop(Message, frozen=True, tag="stop"):
+    """A stop order, signed in context ``stop`` by the register's key or by the holder's personal stop key."""
+
+    order: Signed
+
+
+class StopState(Message, frozen=True, tag="stop_state"):
+    """How far the newest stop of a system has come."""
+
+    system: Slug
+
+
+class Review(Message, frozen=True, tag="review"):
+    """A person's decision on a proposal, bound to the exact entry by its leaf hash (hex)."""
+
+    system: Slug
+    rid: HexId
+    proposal: str
+    verdict: ReviewVerdict
+    outcome: Name
+    reasons: Annotated[str, Meta(max_length=10_000)]
+    heard_party: bool
+    actor: Actor
+
+
+class Waiting(Message, frozen=True, tag="waiting"):
+    """Ids of proposals that wait for a person. No payload, so no entry."""
+
+    system: Slug
+    limit: Annotated[int, Meta(ge=1, le=500)] = 100
+
+
+class Open(Message, frozen=True, tag="open"):
+    """Open disclosure groups of a record for a named actor and purpose; leaves one entry."""
+
+    rid: HexId
+    groups: tuple[DisclosureGroup, ...]
+    actor: Actor
+    purpose: Short
+
+
+class FindCase(Message, frozen=True, tag="find_case"):
+    """Record ids of a case number, by keyed hash. Leaves one entry."""
+
+    system: Slug
+    case: Short
+    actor: Actor
+    purpose: Short
+
+
+class Erase(Message, frozen=True, tag="erase"):
+    """Destroy key, payload and facts of a record on a decision that allows it; leaves a shred entry.
+
+    ``basis`` names the ground (GDPR Art. 17 or a disposal decision), ASCII, public.
+    """
+
+    rid: HexId
+    basis: Annotated[str, Meta(min_length=1, max_length=200)]
+    actor: Actor
+
+
+class ConfirmClock(Message, frozen=True, tag="confirm_clock"):
+    """A named person has checked the clock after a jump."""
+
+    actor: Actor
+
+
+class EntriesOf(Message, frozen=True, tag="entries_of"):
+    """Entries of one kind from an index on, for the relay (stops and narrowings become acts)."""
+
+    kinds: tuple[str, ...]
+    start: int
+    limit: Annotated[int, Meta(ge=1, le=1000)] = 200
+
+
+class OpenOrder(Message, frozen=True, tag="open_order"):
+    """The sealed text of a stop order, for the act that the register creates from it. Leaves no entry: it goes to its own register."""
+
+    rid: HexId
+
+
+ControlMessage = (
+    SubmitAct | Narrow | Stop | StopState | Review | Waiting | Open | FindCase | Erase | ConfirmClock | EntriesOf | OpenOrder | Ping
+)
+
+
+# ------------------------------------------------------------------------------------------------------------------- answers
+
+
+class Receipt(msgspec.Struct, frozen=True):
+    """Where the entry stands. ``leaf`` is the hex leaf hash. An inclusion proof is out once a checkpoint covers the index."""
+
+    log: str
+    index: int
+    leaf: str
+    rid: str
+    day: str
+
+
+class Cleared(msgspec.Struct, frozen=True, tag="cleared"):
+    clearance: str
+    epoch: int
+    receipt: Receipt
+    human_review: bool
+    notice_due: bool
+    explanation_due: bool
+    max_age_ms: int
+
+
+class Recorded(msgspec.Struct, frozen=True, tag="recorded"):
+    """``stage`` is ``proposal`` until a person has decided (mode support). Usable for ``max_age_ms`` from before the caller asked.
+
+    ``replayed`` marks an old answer for a repeated idempotency key: its receipt stands, its use was judged now.
+    """
+
+    stage: str
+    epoch: int
+    receipt: Receipt
+    max_age_ms: int
+    replayed: bool = False
+
+
+class Denied(msgspec.Struct, frozen=True, tag="denied"):
+    """A refusal, and where it stands in the log (refusals of unknown systems are counted, not logged).
+
+    ``receipt`` of a replayed answer whose release is refused now is the old receipt.
+    """
+
+    refusal: Refusal
+    receipt: Receipt | None = None
+
+
+class Batched(msgspec.Struct, frozen=True, tag="batched"):
+    answers: tuple[Recorded | Denied, ...]
+
+
+class Done(msgspec.Struct, frozen=True, tag="done"):
+    receipt: Receipt
+    repeated: bool = False
+
+
+class Proof(msgspec.Struct, frozen=True, tag="proof"):
+    """``text`` is a c2sp.org/tlog-proof@v1, empty until a checkpoint covers the entry."""
+
+    text: str
+    entry: bytes
+
+
+class StopReport(msgspec.Struct, frozen=True, tag="stop_report"):
+    """``committed_boottime_ns`` and ``drained_boottime_ns`` are CLOCK_BOOTTIME of this host; the times UTC, RFC 3339."""
+
+    system: str
+    status: StopStatus
+    index: int = -1
+    rid: str = ""
+    committed_at: str = ""
+    drained_at: str = ""
+    committed_boottime_ns: int = 0
+    drained_boottime_ns: int = 0
+
+
+class WaitingItem(msgspec.Struct, frozen=True):
+    rid: str
+    index: int
+    day: str
+    leaf: str
+    outcome: str
+
+
+class WaitingList(msgspec.Struct, frozen=True, tag="waiting_list"):
+    items: tuple[WaitingItem, ...]
+    total: int
+
+
+class Opened(msgspec.Struct, frozen=True, tag="opened"):
+    """``groups``: decoded JSON of each opened group; ``salts``: its salt (hex), for whoever checks the commitment.
+
+    ``followers``: rids of entries about this record, with their kind, oldest first.
+    """
+
+    rid: str
+    index: int
+    leaf: str
+    system: str
+    version: str
+    day: str
+    groups: dict[str, Any]
+    salts: dict[str, str]
+    followers: tuple[tuple[str, str], ...] = ()
+
+
+class Found(msgspec.Struct, frozen=True, tag="found"):
+    rids: tuple[str, ...]
+
+
+class LogEntry(msgspec.Struct, frozen=True):
+    index: int
+    entry: bytes
+
+
+class Entries(msgspec.Struct, frozen=True, tag="entries"):
+    entries: tuple[LogEntry, ...]
+    size: int
+
+
+class Order(msgspec.Struct, frozen=True, tag="order"):
+    order: StopOrder
+
+
+class Pong(msgspec.Struct, frozen=True, tag="pong"):
+    """``ready`` false: everything is refused, for the ``refusal`` given. ``counters``: counts since start, by name."""
+
+    log: str
+    size: int
+    ready: bool
+    max_age_ms: int
+    refusal: Refusal | None = None
+    counters: dict[str, int] = {}
+    note: Text | None = None
+
+
+Answer = Cleared | Recorded | Denied | Batched | Done | Proof | StopReport | WaitingList | Opened | Found | Entries | Order | Pong
+
+
+class Reply(msgspec.Struct, frozen=True):
+    id: int
+    answer: Answer

@@ -1,0 +1,104 @@
+"""The permit: what the register allows a system, signed by the control plane and held by the sequencer.
+
+A permit exists for every registered system. While gates are unmet it is *closed* and says which; so the gateway's refusal can tell the
+caller what would mend it and who can, without asking the register. Epochs count per system.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+import msgspec
+
+from .refusals import Reason, RefusalCode
+from .signing import Signed, SigningKey, verify
+from .terms import Mode
+from .text import Text
+
+PERMIT_CONTEXT = "permit"
+
+
+class PurposeGrant(msgspec.Struct, frozen=True):
+    """One purpose with what it may touch."""
+
+    purpose: str
+    categories: frozenset[str]
+    matter_types: frozenset[str]
+
+
+class End(msgspec.Struct, frozen=True):
+    """The last day something holds (ISO date, inclusive) and the code of the refusal afterwards."""
+
+    last_day: str
+    code: RefusalCode
+    what: str
+
+
+class ClientKey(msgspec.Struct, frozen=True):
+    """A caller's key, by name and SHA-256 (hex) of the key text; the key itself is stored nowhere."""
+
+    name: str
+    sha256: str
+
+
+class StopHolder(msgspec.Struct, frozen=True):
+    """Who may stop. ``public`` is the hex of a personal Ed25519 stop key, empty if the person has none."""
+
+    person: str
+    last_day: str
+    public: str = ""
+
+
+class Reviewer(msgspec.Struct, frozen=True):
+    """Who may review: mandate, instruction and training all hold through ``last_day``."""
+
+    person: str
+    last_day: str
+
+
+class Permit(msgspec.Struct, frozen=True, kw_only=True):
+    """See the module. ``granted`` false means closed: ``missing`` lists every reason. Lists are sorted, so equal permits are equal bytes."""
+
+    system: str
+    epoch: int
+    compiled_from: int
+    granted: bool
+    packs: str
+    name: Text
+    missing: tuple[Reason, ...] = ()
+    modes: frozenset[Mode] = frozenset()
+    versions: frozenset[str] = frozenset()
+    purposes: tuple[PurposeGrant, ...] = ()
+    ends: tuple[End, ...] = ()
+    clients: tuple[ClientKey, ...] = ()
+    stop_holders: tuple[StopHolder, ...] = ()
+    reviewers: tuple[Reviewer, ...] = ()
+    groups: frozenset[str] = frozenset()
+    human_review: bool = True
+    explanation_due: bool = True
+    notice_due: bool = True
+    manual_way: Text | None = None
+    retention_class: str = "standard"
+    exercise: bool = False
+
+
+_encoder = msgspec.json.Encoder(order="deterministic")
+_decoder = msgspec.json.Decoder(Permit)
+
+
+def encode_permit(permit: Permit) -> bytes:
+    return _encoder.encode(permit)
+
+
+def sign_permit(permit: Permit, key: SigningKey) -> Signed:
+    return key.sign(PERMIT_CONTEXT, encode_permit(permit))
+
+
+def open_permit(signed: Signed, *, public: bytes) -> Permit:
+    """Verify and decode. Raises :class:`SignatureInvalid`, or ``msgspec.DecodeError`` for bytes that are not a permit."""
+    return _decoder.decode(verify(signed, context=PERMIT_CONTEXT, public=public))
+
+
+def permit_digest(body: bytes) -> str:
+    """Hex SHA-256 of the permit's bytes, as it stands in the log."""
+    return hashlib.sha256(body).hexdigest()

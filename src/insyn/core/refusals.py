@@ -1,0 +1,400 @@
+"""The closed list of refusal codes: what each says, what would mend it, and who can.
+
+Adding a code is adding a row here; nothing else may invent one. A refusal never has the last word to the person in need: where a
+permit names the manual way, the refusal repeats it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+import msgspec
+
+from .terms import Role
+from .text import Text
+
+
+class RefusalCode(StrEnum):
+    """Why the gateway said no."""
+
+    UNKNOWN_SYSTEM = "unknown_system"
+    NOT_APPROVED = "not_approved"
+    GATE_UNMET = "gate_unmet"
+    STOPPED = "stopped"
+    PAUSED = "paused"
+    RETIRED = "retired"
+    REFUSED_SYSTEM = "refused_system"
+    CONTRACT_ONLY = "contract_only"
+    OVERDUE_EVALUATION = "overdue_evaluation"
+    MANDATE_ENDED = "mandate_ended"
+    RECORD_EXPIRED = "record_expired"
+    OUTSIDE_PURPOSE = "outside_purpose"
+    DATA_CATEGORY_NOT_ALLOWED = "data_category_not_allowed"
+    VERSION_NOT_ALLOWED = "version_not_allowed"
+    MODE_NOT_ALLOWED = "mode_not_allowed"
+    MATTER_TYPE_NOT_ALLOWED = "matter_type_not_allowed"
+    GROUP_NOT_DECLARED = "group_not_declared"
+    EXPLANATION_MISSING = "explanation_missing"
+    EXPLANATION_INCONSISTENT = "explanation_inconsistent"
+    NOTICE_MISSING = "notice_missing"
+    CLIENT_UNKNOWN = "client_unknown"
+    CLEARANCE_UNKNOWN = "clearance_unknown"
+    CLEARANCE_SUPERSEDED = "clearance_superseded"
+    IDEMPOTENCY_CONFLICT = "idempotency_conflict"
+    INVALID_REQUEST = "invalid_request"
+    TOO_LARGE = "too_large"
+    NOT_READY = "not_ready"
+    SPOOL_UNREADABLE = "spool_unreadable"
+    READ_ONLY = "read_only"
+    CLOCK_JUMPED = "clock_jumped"
+    EPOCH_OLD = "epoch_old"
+    RESUME_LATE = "resume_late"
+    SIGNATURE_INVALID = "signature_invalid"
+    NOT_STOP_HOLDER = "not_stop_holder"
+    REVIEWER_WITHOUT_MANDATE = "reviewer_without_mandate"
+    REASONS_MISSING = "reasons_missing"
+    PROPOSAL_CHANGED = "proposal_changed"
+    ALREADY_REVIEWED = "already_reviewed"
+    RECORD_UNKNOWN = "record_unknown"
+    RECORD_ERASED = "record_erased"
+    ANSWER_TOO_OLD = "answer_too_old"
+    UNREACHABLE = "unreachable"
+
+
+class Explained(msgspec.Struct, frozen=True):
+    """A row of the table: the sentence, the mend, and the offices that can mend it (empty: the calling program)."""
+
+    sentence: Text
+    mend: Text
+    who: tuple[Role, ...]
+
+
+def _row(sv: str, en: str, mend_sv: str, mend_en: str, *who: Role) -> Explained:
+    return Explained(Text(sv, en), Text(mend_sv, mend_en), who)
+
+
+_OWNER, _COORD, _ADMIN = Role.SYSTEM_OWNER, Role.AI_COORDINATOR, Role.ADMINISTRATOR
+
+EXPLAINED: Mapping[RefusalCode, Explained] = {
+    RefusalCode.UNKNOWN_SYSTEM: _row(
+        "Systemet står inte i kommunens register.",
+        "The system is not in the municipality's register.",
+        "Registrera systemet, eller rätta namnet i anropet.",
+        "Register the system, or correct the name in the call.",
+        _OWNER,
+    ),
+    RefusalCode.NOT_APPROVED: _row(
+        "Systemet är inte beslutat för användning.",
+        "The system has not been approved for use.",
+        "Uppfyll de krav som saknas och fatta beslut om att ta systemet i bruk.",
+        "Meet the gates that are missing and take the decision to put it into use.",
+        _OWNER,
+        Role.ELECTED_MEMBER,
+    ),
+    RefusalCode.GATE_UNMET: _row(
+        "Ett krav är inte uppfyllt.",
+        "A gate is not met.",
+        "Lämna den handling som kravet frågar efter.",
+        "Supply the record that the gate demands.",
+        _OWNER,
+    ),
+    RefusalCode.STOPPED: _row(
+        "Systemet är stoppat.",
+        "The system is stopped.",
+        "Handlägg utan systemet. Bara ett formellt beslut om återstart häver stoppet.",
+        "Work without the system. Only a formal decision to resume lifts the stop.",
+        _OWNER,
+        Role.ELECTED_MEMBER,
+    ),
+    RefusalCode.PAUSED: _row(
+        "Systemet är pausat.", "The system is paused.", "Fatta beslut om fortsatt användning.", "Take a decision on continued use.", _OWNER
+    ),
+    RefusalCode.RETIRED: _row(
+        "Systemet är avvecklat.", "The system is retired.", "Handlägg utan systemet.", "Work without the system.", _OWNER
+    ),
+    RefusalCode.REFUSED_SYSTEM: _row(
+        "Kommunen har sagt nej till systemet.",
+        "The municipality has refused this system.",
+        "Handlägg utan systemet.",
+        "Work without the system.",
+        _OWNER,
+        Role.ELECTED_MEMBER,
+    ),
+    RefusalCode.CONTRACT_ONLY: _row(
+        "Insyn håller inte systemets anrop; det styrs av avtal och beslut.",
+        "Insyn does not hold this system's calls; it is governed by contract and order.",
+        "Ändra systemets räckvidd i registret innan anrop går hit.",
+        "Change the reach in the register before calls come here.",
+        _OWNER,
+    ),
+    RefusalCode.OVERDUE_EVALUATION: _row(
+        "Utvärderingen är försenad.",
+        "The evaluation is overdue.",
+        "Gör utvärderingen och registrera utfallet.",
+        "Carry out the evaluation and record its outcome.",
+        _OWNER,
+    ),
+    RefusalCode.MANDATE_ENDED: _row(
+        "Ett mandat som systemet vilar på har löpt ut.",
+        "A mandate that the system rests on has ended.",
+        "Utse en ny person och registrera beslutet.",
+        "Appoint a person and record the decision.",
+        _OWNER,
+    ),
+    RefusalCode.RECORD_EXPIRED: _row(
+        "En handling som kravet vilar på har löpt ut.",
+        "A record that a gate rests on has expired.",
+        "Förnya handlingen.",
+        "Renew the record.",
+        _OWNER,
+    ),
+    RefusalCode.OUTSIDE_PURPOSE: _row(
+        "Ändamålet ingår inte i tillståndet.",
+        "The purpose is not in the permit.",
+        "Använd ett beslutat ändamål, eller fatta ett direkt beslut om ett nytt.",
+        "Use a decided purpose, or take a direct decision on a new one.",
+        _OWNER,
+        Role.DATA_PROTECTION_OFFICER,
+    ),
+    RefusalCode.DATA_CATEGORY_NOT_ALLOWED: _row(
+        "En uppgiftskategori är inte tillåten för ändamålet.",
+        "A category of data is not allowed for the purpose.",
+        "Ta bort uppgiften, eller besluta om dataanvändningen.",
+        "Leave the data out, or decide on the data use.",
+        _OWNER,
+        Role.DATA_PROTECTION_OFFICER,
+    ),
+    RefusalCode.VERSION_NOT_ALLOWED: _row(
+        "Versionen är inte validerad och beslutad.",
+        "The version is not validated and decided.",
+        "Validera versionen, eller anropa med en beslutad.",
+        "Validate the version, or call with a decided one.",
+        _OWNER,
+    ),
+    RefusalCode.MODE_NOT_ALLOWED: _row(
+        "Beslutsformen är inte tillåten för systemet.",
+        "The mode is not allowed for the system.",
+        "Använd en beslutad form. Automatiserade beslut kräver delegation.",
+        "Use a decided mode. Automated decisions need a delegation.",
+        _OWNER,
+        Role.ELECTED_MEMBER,
+    ),
+    RefusalCode.MATTER_TYPE_NOT_ALLOWED: _row(
+        "Ärendetypen ingår inte i tillståndet.",
+        "The matter type is not in the permit.",
+        "Handlägg ärendet utan systemet.",
+        "Work on the case without the system.",
+        _OWNER,
+    ),
+    RefusalCode.GROUP_NOT_DECLARED: _row(
+        "En grupp för uppföljning är inte angiven i registret.",
+        "A group for supervision is not declared in the register.",
+        "Skicka bara de grupper som registret anger.",
+        "Send only the groups that the register declares.",
+        _OWNER,
+    ),
+    RefusalCode.EXPLANATION_MISSING: _row(
+        "Förklaring saknas.",
+        "The explanation is missing.",
+        "Skicka med de faktorer som ledde till utfallet.",
+        "Send the factors that led to the outcome.",
+    ),
+    RefusalCode.EXPLANATION_INCONSISTENT: _row(
+        "Förklaringen stämmer inte med utfallet.",
+        "The explanation does not agree with the outcome.",
+        "Faktorernas bidrag och utgångsvärdet ska summera till poängen.",
+        "The factors' contributions and the base value must add up to the score.",
+    ),
+    RefusalCode.NOTICE_MISSING: _row(
+        "Det framgår inte att den berörda har fått veta att AI används.",
+        "Nothing shows that the person concerned was told that AI is used.",
+        "Lämna informationen och ange hur.",
+        "Give the notice and say how.",
+    ),
+    RefusalCode.CLIENT_UNKNOWN: _row(
+        "Nyckeln är okänd eller gäller inte för systemet.",
+        "The client key is unknown or not for this system.",
+        "Be systemägaren om en nyckel för systemet.",
+        "Ask the system owner for a key for this system.",
+        _OWNER,
+        _ADMIN,
+    ),
+    RefusalCode.CLEARANCE_UNKNOWN: _row(
+        "Klareringen finns inte eller är för gammal.",
+        "The clearance does not exist or is too old.",
+        "Be om en ny klarering.",
+        "Ask for a new clearance.",
+    ),
+    RefusalCode.CLEARANCE_SUPERSEDED: _row(
+        "Tillståndet har ändrats sedan klareringen.",
+        "The permit has changed since the clearance.",
+        "Be om en ny klarering.",
+        "Ask for a new clearance.",
+    ),
+    RefusalCode.IDEMPOTENCY_CONFLICT: _row(
+        "Nyckeln för upprepning har redan använts för ett annat innehåll.",
+        "The idempotency key has already been used for another body.",
+        "Använd en ny nyckel för ett nytt innehåll.",
+        "Use a new key for a new body.",
+    ),
+    RefusalCode.INVALID_REQUEST: _row(
+        "Anropet går inte att läsa.", "The request cannot be read.", "Rätta det fält som anges.", "Correct the field that is named."
+    ),
+    RefusalCode.TOO_LARGE: _row("Innehållet är för stort.", "The body is too large.", "Skicka mindre delar.", "Send smaller parts."),
+    RefusalCode.NOT_READY: _row(
+        "Tjänsten har inte startat färdigt. Inget besvaras.",
+        "The service has not finished starting. Nothing is being answered.",
+        "Försök igen om en stund, och handlägg utan systemet så länge.",
+        "Try again shortly, and work without the system meanwhile.",
+        _ADMIN,
+    ),
+    RefusalCode.SPOOL_UNREADABLE: _row(
+        "En lagd stopporder går inte att läsa. Inget besvaras förrän den är utredd.",
+        "A stop order in the spool cannot be read. Nothing is answered until it has been looked into.",
+        "Kör `insyn doctor` och åtgärda filen som nämns.",
+        "Run `insyn doctor` and mend the file that it names.",
+        _ADMIN,
+    ),
+    RefusalCode.READ_ONLY: _row(
+        "Loggen kan inte skrivas. Inget besvaras.",
+        "The log cannot be written. Nothing is being answered.",
+        "Åtgärda lagringen och starta om tjänsten.",
+        "Mend the storage and restart the service.",
+        _ADMIN,
+    ),
+    RefusalCode.CLOCK_JUMPED: _row(
+        "Klockan har hoppat. Inget besvaras förrän en namngiven person har kontrollerat den.",
+        "The clock has jumped. Nothing is answered until a named person has checked it.",
+        "Kontrollera klockan och bekräfta den.",
+        "Check the clock and confirm it.",
+        _ADMIN,
+    ),
+    RefusalCode.EPOCH_OLD: _row(
+        "Tillståndet bygger på ett äldre läge än det som gäller.",
+        "The permit was compiled from an older state than the one in force.",
+        "Gör om åtgärden från det läge som gäller.",
+        "Repeat the act from the state in force.",
+        _OWNER,
+    ),
+    RefusalCode.RESUME_LATE: _row(
+        "Beslutet om återstart gäller inte det senaste stoppet.",
+        "The decision to resume does not name the newest stop.",
+        "Fatta ett nytt beslut som gäller det senaste stoppet.",
+        "Take a new decision that names the newest stop.",
+        _OWNER,
+        Role.ELECTED_MEMBER,
+    ),
+    RefusalCode.SIGNATURE_INVALID: _row(
+        "Underskriften stämmer inte.",
+        "The signature does not hold.",
+        "Kontrollera vilken nyckel som används.",
+        "Check which key is used.",
+        _ADMIN,
+    ),
+    RefusalCode.NOT_STOP_HOLDER: _row(
+        "Personen har inte mandat att stoppa systemet.",
+        "The person has no mandate to stop this system.",
+        "Kontakta den stoppansvariga.",
+        "Contact the stop holder.",
+        Role.STOP_HOLDER,
+    ),
+    RefusalCode.REVIEWER_WITHOUT_MANDATE: _row(
+        "Personen har inte mandat och instruktion att granska.",
+        "The person has no mandate and instruction to review.",
+        "Registrera mandat, instruktion och utbildning.",
+        "Record mandate, instruction and training.",
+        _OWNER,
+    ),
+    RefusalCode.REASONS_MISSING: _row(
+        "Egna skäl saknas.",
+        "Reasons of one's own are missing.",
+        "Skriv varför du beslutar som du gör.",
+        "Write why you decide as you do.",
+        Role.CASE_OFFICER,
+    ),
+    RefusalCode.PROPOSAL_CHANGED: _row(
+        "Förslaget är inte det som granskades.",
+        "The proposal is not the one that was reviewed.",
+        "Öppna ärendet igen.",
+        "Open the case again.",
+        Role.CASE_OFFICER,
+    ),
+    RefusalCode.ALREADY_REVIEWED: _row(
+        "Förslaget är redan avgjort.",
+        "The proposal has already been decided.",
+        "Öppna ärendet igen för att se vem som avgjorde.",
+        "Open the case again to see who decided.",
+        Role.CASE_OFFICER,
+    ),
+    RefusalCode.RECORD_UNKNOWN: _row("Posten finns inte.", "There is no such record.", "Kontrollera beteckningen.", "Check the id."),
+    RefusalCode.RECORD_ERASED: _row(
+        "Innehållet är raderat efter beslut.",
+        "The content has been erased by decision.",
+        "Raderingsposten i loggen visar på vilken grund.",
+        "The shred entry in the log shows on what ground.",
+    ),
+    RefusalCode.ANSWER_TOO_OLD: _row(
+        "Svaret kom för sent för att få användas.", "The answer came too late to be used.", "Fråga igen.", "Ask again."
+    ),
+    RefusalCode.UNREACHABLE: _row(
+        "Insyn svarar inte. Det räknas som nej.",
+        "Insyn does not answer. That counts as no.",
+        "Handlägg utan systemet tills Insyn svarar.",
+        "Work without the system until Insyn answers.",
+        _ADMIN,
+    ),
+}
+
+
+class Reason(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One thing that stands in the way, in words that a person can act on.
+
+    ``rule`` is the pack rule (``pack/slug``), ``provision`` its citation as shown, ``level`` its verification level.
+    """
+
+    code: RefusalCode
+    sentence: Text
+    mend: Text
+    who: tuple[str, ...] = ()
+    rule: str = ""
+    provision: str = ""
+    url: str = ""
+    level: str = ""
+    place: str = ""
+
+
+class Refusal(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A whole "no": the first reason's code, and every reason. ``manual_way`` says how the person gets served all the same."""
+
+    code: RefusalCode
+    reasons: tuple[Reason, ...]
+    manual_way: Text | None = None
+
+    @property
+    def sentence(self) -> Text:
+        return self.reasons[0].sentence
+
+
+def reason(
+    code: RefusalCode, *, place: str = "", detail: Text | None = None, rule: str = "", provision: str = "", url: str = "", level: str = ""
+) -> Reason:
+    """A reason from the table; ``detail`` is added after the table's sentence, ``place`` names the field."""
+    row = EXPLAINED[code]
+    sentence = row.sentence if detail is None else Text(f"{row.sentence.sv} {detail.sv}", f"{row.sentence.en} {detail.en}")
+    return Reason(
+        code=code, sentence=sentence, mend=row.mend, who=row.who, rule=rule, provision=provision, url=url, level=level, place=place
+    )
+
+
+def refuse(code: RefusalCode, *, place: str = "", detail: Text | None = None, manual_way: Text | None = None) -> Refusal:
+    """A refusal with one reason from the table."""
+    return Refusal(code=code, reasons=(reason(code, place=place, detail=detail),), manual_way=manual_way)
+
+
+class Refused(Exception):
+    """Raised where a caller works with exceptions (SDK, acts); carries the refusal."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        self.refusal = refusal
+        super().__init__(f"{refusal.code}: {refusal.sentence.en}")

@@ -57,7 +57,8 @@ class Reviewer(msgspec.Struct, frozen=True):
 
 
 class Permit(msgspec.Struct, frozen=True, kw_only=True):
-    """See the module. ``granted`` false means closed: ``missing`` lists every reason. Lists are sorted, so equal permits are equal bytes."""
+    """See the module. ``granted`` false means closed: ``missing`` lists every reason. ``exercise`` keeps a system
+    out of the public figures; ``favourable`` is the outcome whose rate they show. Lists are sorted, so equal permits are equal bytes."""
 
     system: str
     epoch: int
@@ -80,6 +81,7 @@ class Permit(msgspec.Struct, frozen=True, kw_only=True):
     manual_way: Text | None = None
     retention_class: str = "standard"
     exercise: bool = False
+    favourable: str = ""
 
 
 _encoder = msgspec.json.Encoder(order="deterministic")

@@ -1,0 +1,108 @@
+"""A log that Insyn wrote, verified by the Go checksum database's own packages (Debian: golang-go, golang-golang-x-mod-dev)."""
+
+from __future__ import annotations
+
+import base64
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from insyn.evidence.publisher import publish
+from insyn.evidence.reader import EvidenceReader
+from insyn.evidence.store import EvidenceStore
+from insyn.tlog.checkpoint import Checkpoint
+from insyn.tlog.hashing import leaf_hash
+from insyn.tlog.notes import NoteSigner
+
+SOURCE = Path(__file__).parent.parent / "go/verify/main.go"
+PACKAGES = Path("/usr/share/gocode/src/golang.org/x/mod/sumdb")
+NEEDED = "this test needs Debian's packages golang-go and golang-golang-x-mod-dev: apt install golang-go golang-golang-x-mod-dev"
+
+Verify = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(scope="module")
+def verify(tmp_path_factory: pytest.TempPathFactory) -> Verify:
+    assert shutil.which("go"), NEEDED
+    assert PACKAGES.is_dir(), NEEDED
+    folder = tmp_path_factory.mktemp("go")
+    environment = {**os.environ, "GO111MODULE": "off", "GOPATH": "/usr/share/gocode", "GOFLAGS": "", "GOCACHE": str(folder / "cache")}
+    program = folder / "verify"
+    subprocess.run(["go", "build", "-o", str(program), str(SOURCE)], env=environment, check=True, timeout=300)
+
+    def run(log: Path, key: Path, old: Checkpoint | None = None) -> subprocess.CompletedProcess[str]:
+        more = [] if old is None else [str(old.size), base64.b64encode(old.root).decode()]
+        return subprocess.run([str(program), str(log), str(key), *more], capture_output=True, text=True, timeout=60, check=False)
+
+    return run
+
+
+@pytest.fixture
+def store(tmp_path: Path, signer: NoteSigner) -> EvidenceStore:
+    return EvidenceStore.open(folder=tmp_path / "evidence", root_key=bytes(32), origin=signer.name, clock=lambda: datetime.now(UTC))
+
+
+@pytest.mark.timeout(300)
+def test_go_verifies_a_log_that_insyn_wrote_at_every_size(store: EvidenceStore, tmp_path: Path, signer: NoteSigner, verify: Verify) -> None:
+    key = tmp_path / "log.vkey"
+    key.write_text(signer.vkey + "\n")
+    earlier: Checkpoint | None = None
+    for size in (0, 1, 2, 255, 256, 257, 600, 65_536, 70_000):
+        while store.size < size:
+            with store.transaction() as transaction:
+                for _ in range(min(5_000, size - store.size)):
+                    transaction.append_bytes(b'{"kind":"refusal","n":%d}' % store.size)
+        store.sign_checkpoint(signer)
+        with EvidenceReader.read_only(tmp_path / "evidence") as reader:
+            published = publish(reader, tmp_path / "log")
+        result = verify(tmp_path / "log", key, earlier if earlier and earlier.size else None)
+        assert (result.returncode, result.stdout, result.stderr) == (0, f"ok {size}\n", "")
+        earlier = published
+    store.close()
+
+
+def _hash(number: int) -> bytes:
+    return leaf_hash(b'{"kind":"refusal","n":%d}' % number)
+
+
+def publish_anew(home: Path, log: Path) -> None:
+    with EvidenceReader.read_only(home / "evidence") as reader:
+        publish(reader, log, anew=True)
+
+
+def test_go_finds_what_insyn_would_find(store: EvidenceStore, tmp_path: Path, signer: NoteSigner, verify: Verify) -> None:
+    """So that the test above can fail: a changed entry, tile, both, checkpoint, and an older tree that is not the beginning."""
+    key, log = tmp_path / "log.vkey", tmp_path / "log"
+    key.write_text(signer.vkey)
+    with store.transaction() as transaction:
+        for number in range(300):
+            transaction.append_bytes(b'{"kind":"refusal","n":%d}' % number)
+    store.sign_checkpoint(signer)
+    publish(store, log)
+    store.close()
+    files = (
+        ("tile/entries/000", "another record hash"),
+        ("tile/0/000", "another record hash"),
+        ("tile/1/000.p/1", "inconsistent tile"),
+        ("checkpoint", ""),
+    )
+    for name, message in files:
+        whole = (log / name).read_bytes()
+        (log / name).write_bytes(whole[:20] + bytes([whole[20] ^ 1]) + whole[21:])
+        result = verify(log, key)
+        assert result.returncode == 1
+        assert message in result.stderr
+        (log / name).write_bytes(whole)
+    assert verify(log, key).stdout == "ok 300\n"
+    for name, old, new in (("tile/entries/000", b'"n":7}', b'"n":8}'), ("tile/0/000", _hash(7), _hash(8))):
+        whole = (log / name).read_bytes()
+        (log / name).write_bytes(whole.replace(old, new, 1))
+    assert "the tree of the entries has the root" in verify(log, key).stderr
+    publish_anew(tmp_path, log)
+    assert verify(log, key).stdout == "ok 300\n"
+    assert verify(log, key, Checkpoint(signer.name, 100, bytes(32))).returncode == 1

@@ -1,0 +1,1 @@
+"""The command line: everything that a person or a service manager starts."""

@@ -1,0 +1,168 @@
+"""`insyn up`: all of Insyn on one machine, with SQLite.
+
+Processes: the sequencer (owns the log), the relay (acts from the register to the log, stops from the log to the register), the publisher
+(the public log and figures), the HTTP front, and the web site over WSGI.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import sys
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from types import FrameType, TracebackType
+from typing import Self
+
+from insyn.core.home import Home
+
+from .processes import Child, ServiceFailed, end, spawn, wait_ready
+
+#: In the order they start; they end in the opposite order, so that nothing answers after the log has closed.
+NAMES = ("sequencer", "relay", "publisher", "front", "web")
+
+
+def free_port() -> int:
+    """A port of this machine that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Services:
+    """The processes of one installation; a context manager that ends what it started."""
+
+    def __init__(
+        self,
+        home: Home,
+        *,
+        settings: str = "insyn.web.settings",
+        packs: Iterable[Path] = (),
+        web_port: int = 0,
+        http_port: int = 0,
+        public_seconds: float | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        self.home = home
+        self.web_port = web_port or free_port()
+        self.http_port = http_port or free_port()
+        self.children: dict[str, Child] = {}
+        self._public_seconds = public_seconds
+        self._environment = {
+            "INSYN_HOME": str(home.root),
+            "DJANGO_SETTINGS_MODULE": settings,
+            "PYTHONUNBUFFERED": "1",
+            **(environment or {}),
+        }
+        if folders := [str(path) for path in packs]:
+            self._environment["INSYN_PACKS"] = os.pathsep.join(folders)
+
+    @property
+    def web_url(self) -> str:
+        return f"http://127.0.0.1:{self.web_port}"
+
+    @property
+    def api_url(self) -> str:
+        return f"http://127.0.0.1:{self.http_port}"
+
+    def start(self, names: Iterable[str] = NAMES) -> None:
+        """Start the named processes that are not running and return when each is ready. Raises :class:`ServiceFailed`."""
+        wanted = set(names)
+        for name in (known for known in NAMES if known in wanted):
+            if name not in self.children or not self.children[name].alive:
+                self._start_one(name)
+
+    def _start_one(self, name: str) -> None:
+        command, ready = self._command(name)
+        child = spawn(name, command, log=self.home.root / "logs" / f"{name}.log", environment=self._environment, ready=ready)
+        self.children[name] = child
+        wait_ready(child)
+
+    def _command(self, name: str) -> tuple[list[str], Callable[[], bool]]:
+        python, config = sys.executable, str(self.home.sequencer_config)
+        if name == "sequencer":
+            return [python, "-m", "insyn.gateway.sequencer", "--config", config], lambda: _answers(self.home.control_socket)
+        if name == "relay":
+            return [python, "-m", "insyn.web.relay"], lambda: True
+        if name == "publisher":
+            interval = [] if self._public_seconds is None else ["--seconds", str(self._public_seconds)]
+            return [python, "-m", "insyn.cli.publisher", *interval], lambda: True
+        if name == "front":
+            return [python, "-m", "insyn.gateway.front", "--config", config, "--port", str(self.http_port)], lambda: _serves(
+                f"{self.api_url}/health"
+            )
+        listen = ["--interface", "wsgi", "--host", "127.0.0.1", "--port", str(self.web_port), "--no-ws", "--blocking-threads", "4"]
+        return [python, "-m", "granian", *listen, "insyn.web.wsgi:application"], lambda: _serves(f"{self.web_url}/")
+
+    def stop(self, names: Iterable[str] = NAMES) -> dict[str, str]:
+        """End the named processes, last started first; return how each ended."""
+        wanted = set(names)
+        return {name: end(self.children.pop(name)) for name in reversed(NAMES) if name in wanted and name in self.children}
+
+    def fallen(self) -> Child | None:
+        """A process that ended by itself, if any."""
+        return next((child for child in self.children.values() if not child.alive), None)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.stop()
+
+
+def _answers(path: Path) -> bool:
+    """Does somebody accept connections on this Unix socket?"""
+    try:
+        with socket.socket(socket.AF_UNIX) as probe:
+            probe.settimeout(1.0)
+            probe.connect(str(path))
+        return True
+    except OSError:
+        return False
+
+
+def _serves(url: str) -> bool:
+    """Does the server answer at all? An error page is an answer: the service is up, and says what it lacks."""
+    try:
+        with urllib.request.urlopen(url, timeout=10):  # noqa: S310 - a loopback address that we made
+            return True
+    except urllib.error.HTTPError:
+        return True
+    except OSError:
+        return False
+
+
+def wait_for_end(services: Services) -> str:
+    """Block until Ctrl-C, SIGTERM or the fall of a service; return why, in words."""
+    asked = threading.Event()
+
+    def ask(number: int, frame: FrameType | None) -> None:
+        asked.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, ask)
+    while not asked.wait(0.5):
+        child = services.fallen()
+        if child is not None:
+            return f"{child.name} ended by itself with code {child.process.returncode}; its log is {child.log}\n{child.tail()}"
+    return "asked to end"
+
+
+def up(home: Home, *, settings: str, web_port: int, http_port: int) -> int:
+    """Run everything until it is asked to end. Exit code 1 when a service fell."""
+    with Services(home, settings=settings, web_port=web_port, http_port=http_port) as services:
+        try:
+            services.start()
+        except ServiceFailed as error:
+            print(error, file=sys.stderr)
+            return 1
+        print(f"Web: {services.web_url}/   HTTP for systems: {services.api_url}/   Ctrl-C ends.", flush=True)
+        why = wait_for_end(services)
+        for name, how in services.stop().items():
+            print(f"{name}: {how}")
+    print(f"Ended: {why}")
+    return 0 if why == "asked to end" else 1

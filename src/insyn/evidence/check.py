@@ -1,0 +1,195 @@
+"""Check the sealed part, with keys: that every row is what the log says it is.
+
+1. Entries: no gap, each leaf hash that of its bytes, the tile cache and the signed checkpoint agree with the tree.
+2. Tags: every entry is found by its rid, and by the rid that it is about.
+3. Payloads: each opens under its key, and its groups are those that the entry commits to; an erased one has its shred entry and no key.
+4. Facts: each row is the one that its sealed record vouches for.
+5. Review queue, remembered answers, permits and stops point at entries of the right kind.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import apsw
+import msgspec
+
+from insyn.core.entries import EntryHead, EntryKind, read_head
+from insyn.core.errors import InvalidInput
+from insyn.tlog.checkpoint import Checkpoint, open_checkpoint
+from insyn.tlog.errors import TlogError
+from insyn.tlog.hashing import leaf_hash
+from insyn.tlog.notes import NoteVerifier
+from insyn.tlog.tree import TileTree
+
+from .checkpayloads import check_payloads
+from .keys import KeyFile
+from .reader import CHECKPOINT, SIGNING, EvidenceReader, rid_bytes
+from .records import StopRow
+from .schema import EVIDENCE_FILE, KEY_FILE, connect_read_only
+from .tree import root_at
+
+MAX_FINDINGS = 100
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something wrong: the table, the row (an entry index unless said otherwise) and what is wrong with it."""
+
+    table: str
+    row: object
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.table} {self.row}: {self.message}"
+
+
+@dataclass
+class CheckReport:
+    """``size`` entries were checked; ``opened`` payloads opened, ``erased`` ones found destroyed. At most 100 findings are kept."""
+
+    size: int = 0
+    checkpoint_size: int = 0
+    opened: int = 0
+    erased: int = 0
+    findings: list[Finding] = field(default_factory=list)
+    found: int = 0
+
+    @property
+    def ok(self) -> bool:
+        return not self.found
+
+    def add(self, table: str, row: object, message: str) -> None:
+        self.found += 1
+        if len(self.findings) < MAX_FINDINGS:
+            self.findings.append(Finding(table, row, message))
+
+
+def check(folder: Path, root_key: bytes, vkey: str) -> CheckReport:
+    """Check the store in ``folder``; it may be in use. Raises :class:`StoreFailed` if there is none, :class:`WrongRootKey`."""
+    verifier = NoteVerifier.parse(vkey)
+    connection = connect_read_only(folder / EVIDENCE_FILE)
+    keys = KeyFile.open_read_only(folder / KEY_FILE, root_key)
+    with EvidenceReader(connection, keys) as reader:
+        _hold_one_state(connection, keys.connection)
+        report = CheckReport()
+        check_entries(reader, verifier, report)
+        check_payloads(reader, report)
+        check_pointers(reader, report)
+    return report
+
+
+def _hold_one_state(*connections: apsw.Connection) -> None:
+    """Read one state of all tables although the sequencer goes on; evidence first, so that no key is missing for what it holds."""
+    for connection in connections:
+        connection.execute("BEGIN")
+        connection.execute("SELECT count(*) FROM meta").fetchall()
+
+
+def check_entries(reader: EvidenceReader, verifier: NoteVerifier, report: CheckReport) -> None:
+    """Steps 1 and 2."""
+    tree = TileTree()
+    for index, data, leaf in reader.connection.execute("SELECT idx, bytes, leaf FROM entry ORDER BY idx"):
+        while tree.size < index:
+            report.add("entry", tree.size, "the row is missing")
+            tree.append(bytes(32))
+        if leaf_hash(data) != leaf:
+            report.add("entry", index, "its bytes are not those that its leaf hash was taken over")
+        tree.append(leaf_hash(data))
+        _check_tags(reader, index, data, report)
+    report.size = tree.size
+    for n, root in reader.connection.execute("SELECT n, root FROM tile ORDER BY n"):
+        if n >= len(tree.tile_roots()) or tree.tile_roots()[n] != root:
+            report.add("entry", f"{n * 256} to {n * 256 + 255}", "these entries are not those that were there when their tile was full")
+    _check_checkpoints(reader, verifier, tree, report)
+
+
+def _check_tags(reader: EvidenceReader, index: int, data: bytes, report: CheckReport) -> None:
+    try:
+        head = read_head(data)
+        wanted = [rid_bytes(rid) for rid in dict.fromkeys((head.rid, head.about)) if rid]
+    except InvalidInput as error:
+        report.add("entry", index, str(error))
+        return
+    for tag in wanted:
+        if not reader.connection.execute("SELECT EXISTS(SELECT 1 FROM tag WHERE tag = ? AND idx = ?)", (tag, index)).get:
+            report.add("tag", tag.hex(), f"does not lead to entry {index}, which bears this rid or is about it")
+
+
+def _check_checkpoints(reader: EvidenceReader, verifier: NoteVerifier, tree: TileTree, report: CheckReport) -> None:
+    try:
+        note = reader.checkpoint_note()
+        states = [(CHECKPOINT, open_checkpoint(note, [verifier]))] if note else []
+        signing = reader.get_meta(SIGNING)
+        states += [(SIGNING, Checkpoint.parse(signing.decode()))] if signing else []
+    except (TlogError, UnicodeDecodeError) as error:
+        report.add("meta", CHECKPOINT, str(error))
+        return
+    for name, state in states:
+        report.checkpoint_size = max(report.checkpoint_size, state.size)
+        if state.origin != reader.origin:
+            report.add("meta", name, f"is of the log {state.origin!r}, the store holds {reader.origin!r}")
+        if state.size > tree.size:
+            report.add("entry", f"{tree.size} to {state.size - 1}", f"rows are missing that the checkpoint of {state.size} covers")
+        elif root_at(tree, state.size, reader.connection) != state.root:
+            report.add("entry", f"0 to {state.size - 1}", f"are not the entries that the checkpoint of {state.size} was signed over")
+
+
+def check_pointers(reader: EvidenceReader, report: CheckReport) -> None:
+    """Step 5."""
+    connection = reader.connection
+    for system, index in connection.execute("SELECT system, idx FROM waiting"):
+        _point_at_payload(reader, "waiting", system, index, report)
+    for index, tag in connection.execute("SELECT idx, tag FROM answer"):
+        leads = connection.execute("SELECT EXISTS(SELECT 1 FROM tag WHERE tag = ? AND idx = ?)", (tag, index)).get
+        if not leads or _head(reader, index) is None:
+            report.add("answer", index, "no idempotency key leads to this answer, or its entry is missing")
+    for system, epoch, signed in connection.execute("SELECT system, epoch, signed FROM permit"):
+        _check_permit(system, epoch, signed, report)
+    for system, stored in connection.execute("SELECT system, row FROM stop"):
+        try:
+            row = msgspec.json.decode(stored, type=StopRow)
+        except msgspec.DecodeError as error:
+            report.add("stop", system, f"cannot be read: {error}")
+            continue
+        head = _head(reader, row.index)
+        if head is None or (head.kind, head.system, head.rid) != (EntryKind.STOP, system, row.rid):
+            report.add("stop", system, f"entry {row.index} is not this stop")
+        lifted = _head(reader, row.lifted_by) if not row.stands else None
+        if not row.stands and (lifted is None or (lifted.kind, lifted.at) != (EntryKind.RESUME, row.index)):
+            report.add("stop", system, f"entry {row.lifted_by} does not lift the stop at {row.index}")
+
+
+def _point_at_payload(reader: EvidenceReader, table: str, system: str, index: int, report: CheckReport) -> None:
+    head = _head(reader, index)
+    sealed = reader.connection.execute("SELECT EXISTS(SELECT 1 FROM payload WHERE idx = ?)", (index,)).get
+    if head is None or head.system != system or not sealed or reader.is_erased(index):
+        report.add(table, index, f"is no sealed record of {system}")
+
+
+def _check_permit(system: str, epoch: int, signed: apsw.SQLiteValue, report: CheckReport) -> None:
+    """The signature is the register's and is checked where the permit is used; here only that row and body agree."""
+    try:
+        body = msgspec.json.decode(msgspec.json.decode(bytes(signed), type=_SignedBody).body, type=_PermitHead)  # type: ignore[arg-type]
+    except (msgspec.DecodeError, TypeError) as error:
+        report.add("permit", system, f"cannot be read: {error}")
+        return
+    if (body.system, body.epoch) != (system, epoch):
+        report.add("permit", system, f"holds the permit of {body.system} with epoch {body.epoch}")
+
+
+class _SignedBody(msgspec.Struct):
+    body: bytes
+
+
+class _PermitHead(msgspec.Struct):
+    system: str
+    epoch: int
+
+
+def _head(reader: EvidenceReader, index: int) -> EntryHead | None:
+    try:
+        return read_head(reader.entry(index))
+    except InvalidInput:
+        return None

@@ -1,0 +1,110 @@
+"""The part of :mod:`insyn.evidence.check` that opens what is sealed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from insyn.core.entries import EntryHead, EntryKind, read_head
+from insyn.core.errors import InvalidInput
+from insyn.core.terms import DisclosureGroup
+
+from .facts import fact_digest
+from .reader import EvidenceReader, fact_row
+from .seal import SealedText, commitments, unseal
+
+if TYPE_CHECKING:
+    from .check import CheckReport
+
+_ROWS = (
+    "SELECT idx, bytes, payload.key_id, sealed, fact_id, case_tag, subject_tag, shred, erased.key_id"
+    " FROM entry LEFT JOIN payload USING(idx) LEFT JOIN erased USING(idx) ORDER BY idx"
+)
+
+
+def check_payloads(reader: EvidenceReader, report: CheckReport) -> None:
+    """Every entry with commitments has its payload, every payload its entry; open what has a key."""
+    for index, data, key_id, sealed, fact_id, case_tag, subject_tag, shred, erased_key in reader.connection.execute(_ROWS):
+        try:
+            head = read_head(data)
+        except InvalidInput:
+            continue  # check_entries has named it
+        if key_id is None:
+            if head.c.keys() - {DisclosureGroup.ACT.value}:  # what an act says is kept by the register
+                report.add("payload", index, "the row is missing, but the entry has commitments")
+        elif shred is not None:
+            report.erased += 1
+            _check_erased(reader, index, head, (key_id, erased_key, shred, bytes(sealed)), report)
+        else:
+            _check_sealed(reader, index, head, key_id, sealed, fact_id or "", report)
+            _check_lookups(reader, index, (case_tag, subject_tag), report)
+    for table, index in _orphans(reader):
+        report.add(table, index, "there is no such entry or sealed record")
+
+
+def _check_sealed(
+    reader: EvidenceReader, index: int, head: EntryHead, key_id: int, sealed: bytes, fact_id: str, report: CheckReport
+) -> None:
+    try:
+        key = reader.keys.key_of(key_id)
+        if key is None:
+            report.add("record_key", key_id, f"is missing, but the record of entry {index} is not erased")
+            return
+        text = unseal(key, head.rid, sealed)
+    except InvalidInput as error:
+        report.add("payload", index, str(error))
+        return
+    report.opened += 1
+    made_for = reader.keys.class_of(key_id)
+    if made_for is None or (made_for[0], made_for[2]) != (head.system, head.day[:7] or made_for[2]):
+        report.add("payload", index, f"key {key_id} was made for another system or month")
+    held = commitments(key, head.rid, text.groups)
+    for group in sorted(held.keys() | head.c.keys()):
+        if held.get(group) != head.c.get(group):
+            report.add("payload", index, f"the sealed group {group!r} is not what the entry commits to")
+    _check_fact(reader, index, fact_id, text, report)
+
+
+def _check_fact(reader: EvidenceReader, index: int, fact_id: str, text: SealedText, report: CheckReport) -> None:
+    row = reader.connection.execute(
+        "SELECT fact_id, month, system, version, stage, outcome, score_bin, groups, features, about FROM fact_row"
+        " WHERE idx = ? AND erased = 0",
+        (index,),
+    ).fetchone()
+    try:
+        digest = b"" if row is None else fact_digest(str(row[0]), fact_row(row))
+    except ValueError as error:
+        report.add("fact", index, f"cannot be read: {error}")
+        return
+    if row is not None and row[0] != fact_id:
+        report.add("fact", index, "bears another id than its record")
+    elif digest != text.fact:
+        report.add("fact", index, "is missing" if row is None else "is not the row that its sealed record vouches for")
+
+
+def _check_lookups(reader: EvidenceReader, index: int, tags: tuple[bytes | None, ...], report: CheckReport) -> None:
+    for tag in tags:
+        if tag and not reader.connection.execute("SELECT EXISTS(SELECT 1 FROM tag WHERE tag = ? AND idx = ?)", (tag, index)).get:
+            report.add("tag", tag.hex(), f"the case or subject of entry {index} does not lead to it")
+
+
+def _check_erased(reader: EvidenceReader, index: int, head: EntryHead, row: tuple[int, int, int, bytes], report: CheckReport) -> None:
+    key_id, erased_key, shred, sealed = row
+    try:
+        entry = read_head(reader.entry(shred))
+    except InvalidInput:
+        entry = EntryHead(kind="")
+    if (entry.kind, entry.about) != (EntryKind.SHRED, head.rid):
+        report.add("erased", index, f"entry {shred} does not say that this record was erased")
+    if key_id != erased_key or reader.keys.has(key_id):
+        report.add("record_key", key_id, f"still there, although the record of entry {index} is erased")
+    left = reader.connection.execute("SELECT EXISTS(SELECT 1 FROM fact_row WHERE idx = ? AND erased = 0)", (index,)).get
+    if sealed.strip(b"\x00") or left:
+        report.add("payload", index, "its text or facts are still there, although it is erased")
+
+
+def _orphans(reader: EvidenceReader) -> Iterator[tuple[str, int]]:
+    for table, other in (("payload", "entry"), ("erased", "payload"), ("fact_row", "payload"), ("tag", "entry")):
+        statement = f"SELECT idx FROM {table} WHERE idx NOT IN (SELECT idx FROM {other}) LIMIT 10"  # noqa: S608 - fixed names
+        for (index,) in reader.connection.execute(statement):
+            yield table, index

@@ -1,0 +1,40 @@
+"""Erasure of one record, and what a crash left of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import apsw
+
+from .errors import RecordErased, RecordUnknown
+from .keys import KeyFile
+from .schema import flush_wal
+
+if TYPE_CHECKING:
+    from .store import EvidenceStore
+
+
+def record_to_erase(store: EvidenceStore, rid: str) -> int:
+    """Index of a record that has something to erase. Raises :class:`RecordUnknown` or :class:`RecordErased`."""
+    index = store.index_of(rid)
+    if index is None or not store.connection.execute("SELECT EXISTS(SELECT 1 FROM payload WHERE idx = ?)", (index,)).get:
+        raise RecordUnknown(f"no sealed record {rid}")
+    if store.is_erased(index):
+        raise RecordErased(f"record {rid} is erased already")
+    return index
+
+
+def destroy_key(keys: KeyFile, key_id: int) -> None:
+    keys.destroy([key_id])
+
+
+def finish_erasures(connection: apsw.Connection, keys: KeyFile) -> None:
+    """Destroy keys that still exist although their shred entry stands.
+
+    Happens after a crash between the two, and when an old copy of the key file was put back. Raises an ``apsw.Error``.
+    """
+    left = [row[0] for row in connection.execute("SELECT key_id FROM erased") if keys.has(row[0])]
+    if left:
+        keys.destroy(left)
+    for file in (connection, keys.connection):
+        flush_wal(file, truncate=True)

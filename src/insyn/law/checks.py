@@ -1,0 +1,246 @@
+"""What a pack's files must agree on, with each other and with the packs that they use. The first fault is a :class:`PackError`.
+
+Steps: every provision stands in an instrument; facts are well formed; every rule cites, asks and dates only what exists; nothing rests on
+a text that is only proposed; what frees somebody rests on read provisions; a policy only adds and tightens.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from insyn.core.errors import InvalidInput, PackError
+
+from .answers import check_answers
+from .conditions import facts_in
+from .derived import DERIVED
+from .model import (
+    CARRIES_AN_EXCEPTION,
+    CLASSIFYING,
+    LOOSENING,
+    Ask,
+    Condition,
+    Fact,
+    FactType,
+    InstrumentStatus,
+    Kind,
+    Operator,
+    Pack,
+    PackKind,
+    Rule,
+    RuleStatus,
+)
+from .read_pack import Source
+from .starts import STARTS, STARTS_CALENDAR, STARTS_FACTS
+from .yaml_reader import Document, Place
+
+_DATE = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
+_DEMANDING = frozenset({Kind.GATE, Kind.CADENCE})
+#: What a policy may conclude: each only adds to what is asked.
+_POLICY_KINDS = frozenset({Kind.GATE, Kind.DUTY, Kind.STOP_RULE, Kind.PRINCIPLE, Kind.CADENCE, Kind.TRANSPARENCY})
+
+
+def check_pack(source: Source, others: Sequence[Pack]) -> None:
+    """Check one pack; ``others`` are the packs loaded beside it. Raises :class:`PackError`."""
+    _no_dates(source)
+    _provisions(source)
+    facts = _facts(source, others)
+    for rule in source.pack.rules.values():
+        _Rule(source, rule, facts, others).check()
+    _cases(source, facts)
+
+
+def _texts(value: Any, place: Place) -> Iterator[tuple[Place, str]]:
+    if isinstance(value, str):
+        yield place, value
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _texts(inner, (*place, key))
+    elif isinstance(value, list):
+        for number, inner in enumerate(value):
+            yield from _texts(inner, (*place, number))
+
+
+def _no_dates(source: Source) -> None:
+    """Cases ask questions about days; everything else takes its days from the calendar."""
+    for path, document in source.documents.items():
+        if path != "calendar.yaml" and not path.startswith("cases/"):
+            for place, text in _texts(document.value, ()):
+                if _DATE.search(text):
+                    document.refuse("a date outside the calendar", place=place, mend="Put the day in calendar.yaml and name its id here.")
+
+
+def _provisions(source: Source) -> None:
+    pack = source.pack
+    for number, provision in enumerate(pack.provisions.values()):
+        if provision.instrument not in pack.instruments:
+            source.documents["provisions.yaml"].refuse(
+                f"no instrument {provision.instrument!r}",
+                place=("provisions", number, "instrument"),
+                mend="Put it in instruments.yaml, or correct the id.",
+            )
+    for number, day in enumerate(pack.calendar.values()):
+        if day.basis not in pack.provisions:
+            source.documents["calendar.yaml"].refuse(
+                f"no provision {day.basis!r}", place=("calendar", number, "basis"), mend="Put it in provisions.yaml, or correct the id."
+            )
+
+
+def _facts(source: Source, others: Sequence[Pack]) -> dict[str, Fact]:
+    """The facts that the pack may ask about: its own and those of the packs that it uses."""
+    by_id = {pack.id: pack for pack in others}
+    for number, used in enumerate(source.pack.uses):
+        if used not in by_id:
+            source.documents["pack.yaml"].refuse(f"no pack {used!r}", place=("uses", number), mend="Load that pack too, or correct the id.")
+    document = source.documents.get("facts.yaml")
+    taken = {fact_id: pack.id for pack in others for fact_id in pack.facts}
+    for number, fact in enumerate(source.pack.facts.values()):
+        assert document is not None
+        place = ("facts", number)
+        if fact.id in taken:
+            document.refuse(
+                f"the fact {fact.id!r} stands in {taken[fact.id]} already", place=place, mend="Use that one, or choose another id."
+            )
+        _fact(source.pack, document, fact, place)
+    return {fact_id: fact for used in source.pack.uses for fact_id, fact in by_id[used].facts.items()} | dict(source.pack.facts)
+
+
+def _fact(pack: Pack, document: Document, fact: Fact, place: Place) -> None:
+    wants_values = fact.type in (FactType.ENUM, FactType.SET) and not fact.derived
+    if bool(fact.values) is not wants_values:
+        document.refuse(f"{fact.id!r}: values belong to enum and set", place=place, mend="Add or remove values.")
+    if fact.derived and (fact.derived not in DERIVED or pack.kind is PackKind.POLICY):
+        document.refuse(
+            f"{fact.id!r}: {fact.derived!r} cannot be worked out here", place=place, mend=f"Law packs may use {sorted(DERIVED)}."
+        )
+    if not fact.derived and not fact.who:
+        document.refuse(f"{fact.id!r}: nobody answers it", place=place, mend="Write who answers.")
+    if len({choice.value for choice in fact.values} | {"unknown"}) != len(fact.values) + 1:
+        document.refuse(f"{fact.id!r}: a value stands twice, or is the word unknown", place=place, mend="Keep one of them.")
+
+
+class _Rule:
+    """The checks of one rule, each of which refuses with the rule's own file and line."""
+
+    def __init__(self, source: Source, rule: Rule, facts: Mapping[str, Fact], others: Sequence[Pack]) -> None:
+        self._pack, self._rule, self._facts, self._others = source.pack, rule, facts, others
+        self._document = source.documents[f"rules/{rule.slug}.yaml"]
+
+    def check(self) -> None:
+        self._citations(self._rule.citations, ("citations",))
+        self._conditions()
+        self._demands()
+        self._history()
+        self._exceptions()
+        if self._pack.kind is PackKind.POLICY:
+            self._only_tightens()
+
+    def _refuse(self, message: str, place: Place, mend: str) -> None:
+        self._document.refuse(message, place=place, mend=mend)
+
+    def _citations(self, citations: Sequence[str], place: Place) -> None:
+        for number, provision in enumerate(citations):
+            found = self._pack.provisions.get(provision)
+            if found is None:
+                self._refuse(f"no provision {provision!r}", (*place, number), "Put it in provisions.yaml, or correct the id.")
+            elif self._pack.kind is PackKind.LAW and self._pack.instruments[found.instrument].status is not InstrumentStatus.IN_FORCE:
+                self._refuse(f"{provision!r} is not law in force", (*place, number), "A proposal or a repealed text decides nothing.")
+
+    def _conditions(self) -> None:
+        conditions = [(self._rule.when, "when"), *((entry.when, "exceptions") for entry in self._rule.exceptions)]
+        for condition, place in conditions:
+            self._condition(condition, place)
+
+    def _condition(self, condition: Condition, place: str) -> None:
+        for ask in facts_in(condition):
+            fact = self._facts.get(ask.fact)
+            where = tuple(int(part) if part.isdigit() else part for part in ask.place.split("."))
+            if fact is None:
+                self._refuse(f"unknown fact {ask.fact!r}", where, "Put it in facts.yaml, or let the pack use the one that has it.")
+            elif not self._fits(ask, fact):
+                self._refuse(f"{ask.fact!r} is never {ask.operator} {ask.value!r}", where, "See the fact's type and values.")
+            elif fact.derived and self._rule.kind in CLASSIFYING:
+                self._refuse(f"{ask.fact!r} is worked out from rules such as this one", where, "Ask for facts that a person answers.")
+
+    def _fits(self, ask: Ask, fact: Fact) -> bool:
+        values = {choice.value for choice in fact.values}
+        match fact.type:
+            case FactType.TRISTATE:
+                return ask.operator is Operator.IS and ask.value in ("yes", "no")
+            case FactType.ENUM:
+                return ask.operator is Operator.IS and ask.value in values
+            case FactType.DATE:
+                return ask.operator is Operator.AT_LEAST and ask.value in self._pack.calendar
+            case FactType.SET:
+                if ask.operator is Operator.AT_LEAST:
+                    return isinstance(ask.value, int) and (not values or ask.value <= len(values))
+                return ask.operator is Operator.HAS and (ask.value in values or bool(fact.derived))
+
+    def _demands(self) -> None:
+        if (self._rule.demands is not None) is not (self._rule.kind in _DEMANDING):
+            self._refuse("gates and cadences demand a record, other rules do not", ("concludes",), "Add or remove demands.")
+
+    def _history(self) -> None:
+        for number, entry in enumerate(self._rule.history):
+            if entry.at not in self._pack.calendar:
+                self._refuse(f"no day {entry.at!r} in the calendar", ("history", number, "at"), "Put the day in calendar.yaml.")
+        self._starts()
+        days = [self._pack.calendar[entry.at].day for entry in self._rule.history]
+        if days != sorted(set(days)):
+            self._refuse("the history's days overlap or run backwards", ("history",), "One step per day, oldest first.")
+        if self._pack.kind is PackKind.LAW and not any(entry.status is RuleStatus.APPLICABLE for entry in self._rule.history):
+            self._refuse("a rule of law has a first day", ("history",), "Write from which calendar day it is applicable.")
+
+    def _starts(self) -> None:
+        name = self._rule.starts_by
+        if not name:
+            return
+        if name not in STARTS:
+            self._refuse(f"no function {name!r}", ("starts_by",), f"Use one of {sorted(STARTS)}.")
+        needed = [*(fact for fact in STARTS_FACTS[name] if fact not in self._facts)]
+        needed += [day for day in STARTS_CALENDAR[name] if day not in self._pack.calendar]
+        if needed:
+            self._refuse(f"{name} needs {needed[0]!r}", ("starts_by",), "Put it in the pack.")
+
+    def _exceptions(self) -> None:
+        if self._rule.kind in LOOSENING:
+            self._carried(self._rule.citations, ("citations",))
+        for number, entry in enumerate(self._rule.exceptions):
+            self._citations(entry.citations, ("exceptions", number, "citations"))
+            self._carried(entry.citations, ("exceptions", number, "citations"))
+
+    def _carried(self, citations: Sequence[str], place: Place) -> None:
+        """What frees somebody rests on nothing weaker than a secondary source."""
+        weak = [name for name in citations if self._pack.provisions[name].level not in CARRIES_AN_EXCEPTION]
+        if weak:
+            self._refuse(
+                f"{weak[0]!r} is not verified far enough to free anybody", place, "Read the provision and mark it V, or drop this."
+            )
+
+    def _only_tightens(self) -> None:
+        """A policy adds rules and touches no other: nothing it says is read by a rule of law."""
+        if self._rule.kind not in _POLICY_KINDS:
+            self._refuse(
+                f"a policy may not conclude {self._rule.kind.value}", ("concludes", "kind"), "A policy adds or tightens; law decides this."
+            )
+        if self._rule.exceptions:
+            self._refuse("a policy may not make exceptions", ("exceptions",), "Narrow the rule's conditions instead.")
+        if self._rule.starts_by:
+            self._refuse("a policy does not move a first day", ("starts_by",), "Leave it out.")
+        for other in self._others:
+            if other.kind is PackKind.LAW and self._rule.slug in other.rules:
+                self._refuse(
+                    f"the slug is that of {other.id}/{self._rule.slug}", ("id",), "Choose another: a policy replaces no rule of law."
+                )
+
+
+def _cases(source: Source, facts: Mapping[str, Fact]) -> None:
+    for case in source.pack.cases:
+        document = source.documents[f"cases/{case.rule}.yaml"]
+        if case.rule not in source.pack.rules:
+            document.refuse(f"no rule {case.rule!r}", mend="Let the file have its rule's name.")
+        try:
+            check_answers(facts, case.facts)
+        except InvalidInput as error:
+            raise PackError(f"case {case.name!r}: {error}", file=document.file, mend=error.mend) from error

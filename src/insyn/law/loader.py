@@ -1,0 +1,50 @@
+"""Loads packs from folders. Whole or not at all: any fault is a :class:`~insyn.core.errors.PackError` with file, place and mend."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from insyn.core.errors import PackError
+
+from .checks import check_pack
+from .model import Pack
+from .read_pack import Source, read_pack
+
+MAX_PACKS = 200
+
+
+def load_pack(path: Path, *, beside: Iterable[Pack] = ()) -> Pack:
+    """Load one pack; ``beside`` are the packs whose facts it may use."""
+    source = read_pack(path)
+    check_pack(source, [pack for pack in beside if pack.id != source.pack.id])
+    return source.pack
+
+
+def load_packs(*folders: Path) -> tuple[Pack, ...]:
+    """Load every pack in the folders together, in the order of their ids. The same id twice is refused."""
+    sources = [read_pack(path) for folder in folders for path in pack_folders(folder)]
+    _each_once(sources)
+    packs = [source.pack for source in sources]
+    for source in sources:
+        check_pack(source, [pack for pack in packs if pack.id != source.pack.id])
+    return tuple(sorted(packs, key=lambda pack: pack.id))
+
+
+def pack_folders(folder: Path) -> tuple[Path, ...]:
+    """The folders below ``folder`` that hold a pack. Raises :class:`PackError` when there is none."""
+    found = sorted(Path(root) for root, _, names in os.walk(folder) if "pack.yaml" in names)
+    if not found:
+        raise PackError("holds no pack", file=folder.name, mend="Point at a folder with packs in it.")
+    if len(found) > MAX_PACKS:
+        raise PackError(f"holds more than {MAX_PACKS} packs", file=folder.name, mend="Point at a smaller folder.")
+    return tuple(found)
+
+
+def _each_once(sources: Sequence[Source]) -> None:
+    seen: set[str] = set()
+    for source in sources:
+        if source.pack.id in seen:
+            source.documents["pack.yaml"].refuse(f"the pack {source.pack.id!r} stands twice", place=("id",), mend="Load one of them.")
+        seen.add(source.pack.id)

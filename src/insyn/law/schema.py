@@ -1,0 +1,181 @@
+"""JSON Schema (2020-12) of the files in a pack, made from the closed lists so that it cannot fall behind them.
+
+``python -m insyn.law.schema`` prints it; ``docs/reference/pack.schema.json`` is its output.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable
+from enum import StrEnum
+from functools import cache
+from typing import Any
+
+from jsonschema import Draft202012Validator
+
+from insyn.core.terms import Phase, RecordKind, Role, VerificationLevel
+
+from .model import (
+    Coverage,
+    Expect,
+    FactType,
+    InstrumentStatus,
+    Kind,
+    PackKind,
+    PackStatus,
+    Reading,
+    RuleStatus,
+)
+
+Schema = dict[str, Any]
+SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+PACK_ID = r"^[a-z0-9]+(-[a-z0-9]+)*(/[a-z0-9]+(-[a-z0-9]+)*)*$"
+FACT_ID = r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$"
+DURATION = r"^P(?=\d)(\d{1,3}Y)?(\d{1,4}M)?(\d{1,5}D)?$"
+DATE = r"^\d{4}-\d{2}-\d{2}$"
+
+
+def _ref(name: str) -> Schema:
+    return {"$ref": f"#/$defs/{name}"}
+
+
+def _text(pattern: str = "", *, empty: bool = False) -> Schema:
+    found: Schema = {"type": "string", "maxLength": 4000}
+    if not empty:
+        found["minLength"] = 1
+    return found | ({"pattern": pattern} if pattern else {})
+
+
+def _one_of(words: Iterable[StrEnum]) -> Schema:
+    return {"enum": [word.value for word in words]}
+
+
+def _list(of: Schema, *, at_least: int = 0) -> Schema:
+    return {"type": "array", "items": of, "minItems": at_least, "maxItems": 500}
+
+
+def _object(required: dict[str, Schema], **optional: Schema) -> Schema:
+    return {"type": "object", "additionalProperties": False, "required": list(required), "properties": required | optional}
+
+
+def _ask(**operator: Schema) -> Schema:
+    return _object({"fact": _text(FACT_ID), **operator})
+
+
+def _condition() -> Schema:
+    parts = _list(_ref("condition"), at_least=1)
+    return {
+        "oneOf": [
+            _object({"all": parts}),
+            _object({"any": parts}),
+            _object({"not": _ref("condition")}),
+            _object({"always": {"const": True}}),
+            _ask(**{"is": _text()}),
+            _ask(has=_text()),
+            _ask(at_least={"oneOf": [{"type": "integer", "minimum": 1}, _text(SLUG)]}),
+        ]
+    }
+
+
+def _demand() -> Schema:
+    roles = _list(_one_of(Role), at_least=1)
+    return _object(
+        {"record": _one_of(RecordKind), "before": _one_of(Phase), "supplied_by": roles},
+        per_version={"type": "boolean"},
+        expires_after=_text(DURATION),
+        second_from=roles,
+        differs_from=_list(_one_of(RecordKind), at_least=1),
+    )
+
+
+def _rule() -> Schema:
+    citations = _list(_text(SLUG), at_least=1)
+    exception = _object({"id": _text(SLUG), "title": _ref("words"), "when": _ref("condition"), "citations": citations})
+    return _object(
+        {
+            "id": _text(SLUG),
+            "title": _ref("words"),
+            "concludes": _object({"kind": _one_of(Kind), "value": _text()}),
+            "when": _ref("condition"),
+            "citations": citations,
+            "why": _ref("words"),
+            "mend": _ref("words"),
+        },
+        demands=_ref("demand"),
+        exceptions=_list(exception, at_least=1),
+        history=_list(_object({"status": _one_of(RuleStatus), "at": _text(SLUG)}), at_least=1),
+        starts_by=_text(),
+        actor={"enum": ["provider", "deployer", "any"]},
+        reading=_one_of(Reading),
+        note=_text(),
+    )
+
+
+def _fact() -> Schema:
+    return _object(
+        {"id": _text(FACT_ID), "type": _one_of(FactType), "question": _ref("words")},
+        help=_ref("words"),
+        who=_list(_one_of(Role), at_least=1),
+        values=_list(_object({"value": _text(r"^[a-z0-9][a-z0-9_]*$"), "label": _ref("words")}), at_least=1),
+        derived=_text(),
+    )
+
+
+def _pack() -> Schema:
+    return _object(
+        {
+            "id": _text(PACK_ID),
+            "title": _ref("words"),
+            "kind": _one_of(PackKind),
+            "status": _one_of(PackStatus),
+            "coverage": _one_of(Coverage),
+            "jurisdiction": _text(),
+            "version": _text(),
+        },
+        note=_text(),
+        uses=_list(_text(PACK_ID), at_least=1),
+    )
+
+
+def _tables() -> dict[str, Schema]:
+    url = {"type": "string", "maxLength": 500, "pattern": r"^(https://\S+)?$"}
+    instrument = {"id": _text(SLUG), "title": _ref("words"), "number": _text(), "url": url, "status": _one_of(InstrumentStatus)}
+    provision = {"id": _text(SLUG), "instrument": _text(SLUG), "path": _text(), "level": _one_of(VerificationLevel), "url": url}
+    answer = {"oneOf": [_text(), _list(_text())]}
+    case = {
+        "name": _text(),
+        "facts": {"type": "object", "additionalProperties": answer},
+        "on": _text(DATE),
+        "expect": _one_of(Expect),
+    }
+    return {
+        "instruments": _object({"instruments": _list(_object(instrument), at_least=1)}),
+        "provisions": _object({"provisions": _list(_object(provision, note=_text()), at_least=1)}),
+        "facts": _object({"facts": _list(_fact(), at_least=1)}),
+        "calendar": _object({"calendar": _list(_object({"id": _text(SLUG), "day": _text(DATE), "basis": _text()}, note=_text()))}),
+        "cases": _object({"cases": _list(_object(case), at_least=1)}),
+    }
+
+
+@cache
+def schema() -> Schema:
+    """The whole schema; each kind of file is one of ``$defs``."""
+    words = _object({"sv": _text(), "en": _text()})
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Insyn rule pack",
+        "description": "pack, instruments, provisions, facts, calendar, rule and cases are the files of a pack. See docs/reference/packs.md.",
+        "$defs": {"words": words, "condition": _condition(), "demand": _demand(), "pack": _pack(), "rule": _rule(), **_tables()},
+        "oneOf": [_ref(name) for name in ("pack", "instruments", "provisions", "facts", "calendar", "rule", "cases")],
+    }
+
+
+@cache
+def validator(file_kind: str) -> Draft202012Validator:
+    """A validator for one kind of file."""
+    return Draft202012Validator(_ref(file_kind) | {"$defs": schema()["$defs"]})
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(schema(), ensure_ascii=False, indent=2) + "\n")

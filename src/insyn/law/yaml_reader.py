@@ -1,0 +1,133 @@
+"""YAML 1.2 as packs use it: mappings, lists, texts, whole numbers and true/false. Every value knows its line.
+
+Refused, with the line: a key that stands twice, anchors and aliases (they can make a small file huge), tags, several documents, nesting
+over :data:`MAX_DEPTH`. ``no`` stays a word and a date stays a text, as in YAML 1.2; the values are built
+here from the parser's events, so no resolver of an older YAML can turn them into something else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, NoReturn
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+from ruamel.yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    Event,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
+
+from insyn.core.errors import PackError
+
+MAX_BYTES = 1024 * 1024
+MAX_DEPTH = 24
+_WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,9})")
+_WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None, "~": None, "": None}
+
+Place = tuple[str | int, ...]
+
+
+class Document:
+    """A file's value, and the line of each place in it."""
+
+    def __init__(self, file: str, value: Any, lines: dict[Place, int]) -> None:
+        self.file, self.value, self._lines = file, value, lines
+
+    def line(self, place: Place) -> int:
+        """The line of a place, or of the nearest one around it."""
+        while place and place not in self._lines:
+            place = place[:-1]
+        return self._lines.get(place, 1)
+
+    def refuse(self, message: str, *, place: Place = (), mend: str = "") -> NoReturn:
+        path = ".".join(str(part) for part in place)
+        where = f"line {self.line(place)}" + (f" ({path})" if path else "")
+        raise PackError(message, file=self.file, place=where, mend=mend)
+
+
+def parse_yaml(data: bytes, *, file: str) -> Document:
+    """Parse a whole file's bytes. Raises :class:`PackError`."""
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise PackError(f"is not UTF-8 at byte {error.start}", file=file, mend="Save the file as UTF-8.") from error
+    try:
+        return _Builder(file, iter(YAML(typ="safe", pure=True).parse(text))).document()
+    except YAMLError as error:
+        line = getattr(getattr(error, "problem_mark", None), "line", 0) + 1
+        problem = getattr(error, "problem", None) or "is not YAML"
+        raise PackError(str(problem), file=file, place=f"line {line}", mend="Correct the YAML at this line.") from error
+
+
+class _Builder:
+    """Builds the value from events, one document only."""
+
+    def __init__(self, file: str, events: Iterator[Event]) -> None:
+        self._file, self._events, self._lines = file, events, dict[Place, int]()
+
+    def document(self) -> Document:
+        value: Any = None
+        documents = 0
+        for event in self._events:
+            if isinstance(event, DocumentStartEvent):
+                documents += 1
+                if documents > 1:
+                    self._refuse("holds more than one document", event, "Keep one document per file.")
+                value = self._value(next(self._events), ())
+        return Document(self._file, value, self._lines)
+
+    def _value(self, event: Event, place: Place) -> Any:
+        self._plain(event, place)
+        self._lines[place] = event.start_mark.line + 1
+        if isinstance(event, ScalarEvent):
+            return _scalar(event)
+        if isinstance(event, SequenceStartEvent):
+            return self._sequence(place)
+        if isinstance(event, MappingStartEvent):
+            return self._mapping(place)
+        return self._refuse("is not a value", event, "Correct the YAML at this line.")
+
+    def _plain(self, event: Event, place: Place) -> None:
+        if isinstance(event, AliasEvent) or getattr(event, "anchor", None):
+            self._refuse("anchors and aliases are not read", event, "Write the value out.")
+        if getattr(event, "tag", None):
+            self._refuse("tags are not read", event, "Write the value without a tag.")
+        if len(place) > MAX_DEPTH:
+            self._refuse(f"is nested deeper than {MAX_DEPTH} levels", event, "Flatten it.")
+
+    def _sequence(self, place: Place) -> list[Any]:
+        found: list[Any] = []
+        while not isinstance(event := next(self._events), SequenceEndEvent):
+            found.append(self._value(event, (*place, len(found))))
+        return found
+
+    def _mapping(self, place: Place) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        while not isinstance(event := next(self._events), MappingEndEvent):
+            if not isinstance(event, ScalarEvent):
+                self._refuse("a key must be a word", event, "Write a plain key.")
+            self._plain(event, place)
+            key = str(event.value)
+            if key in found:
+                self._refuse(f"the key {key!r} stands twice", event, "Keep one of them.")
+            found[key] = self._value(next(self._events), (*place, key))
+        return found
+
+    def _refuse(self, message: str, event: Event, mend: str) -> NoReturn:
+        raise PackError(message, file=self._file, place=f"line {event.start_mark.line + 1}", mend=mend)
+
+
+def _scalar(event: ScalarEvent) -> str | int | bool | None:
+    text = str(event.value)
+    if event.style is not None:  # quoted or folded: always text
+        return text
+    if text in _WORDS:
+        return _WORDS[text]
+    return int(text) if _WHOLE.fullmatch(text) else text

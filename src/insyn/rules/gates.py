@@ -1,0 +1,158 @@
+"""Gates: which records must be there before a phase may begin, and what stands in the way.
+
+For each rule that demands something: does it apply to this system on this day (an unknown answer counts as yes); is there a record of the
+right kind, for this version, from somebody who may supply it, that still holds; is a second one there where two are demanded.
+A prohibition or a stop rule that applies, or may apply, is a gate that no record opens: only other facts do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import msgspec
+
+from insyn.core.refusals import Reason, RefusalCode
+from insyn.core.terms import Phase, RecordKind, Role, Tristate
+from insyn.core.text import Text
+from insyn.law.answers import facts_of
+from insyn.law.evaluate import evaluate
+from insyn.law.model import Citation, Demand, Fact, Kind, Pack, RuleResult
+from insyn.law.protective import applying
+
+from .phases import comes_no_later
+from .records import HeldRecord, Lack, find_record
+
+__all__ = ["GateState", "HeldRecord", "evaluate_gates", "missing_reasons"]
+
+_FORBIDDING = (Kind.PROHIBITED, Kind.STOP_RULE)
+
+
+class GateState(msgspec.Struct, frozen=True, kw_only=True):
+    """One gate of one system on one day.
+
+    ``rule`` is ``pack/slug``. ``kind`` is ``gate``, or ``prohibited`` or ``stop_rule``: then ``demands`` is ``None``, for no record opens it.
+    ``applies`` is yes or unknown; ``unknown`` are the facts that would settle it. ``who`` can mend it. ``version`` is set when the gate
+    wants a record per version. ``valid_through`` is the last day of the record found, ``None`` for no end; ``expired`` says it has passed.
+    """
+
+    rule: str
+    kind: Kind
+    title: Text
+    demands: RecordKind | None
+    met: bool
+    applies: Tristate
+    why: Text
+    mend: Text
+    who: tuple[Role, ...]
+    citations: tuple[Citation, ...]
+    before: Phase | None = None
+    version: str = ""
+    record_id: str = ""
+    valid_through: date | None = None
+    expired: bool = False
+    unknown: tuple[str, ...] = ()
+
+
+def evaluate_gates(
+    *,
+    packs: Sequence[Pack],
+    facts: Mapping[str, Any],
+    records: Sequence[HeldRecord],
+    version: str,
+    before: Phase,
+    on: date,
+) -> tuple[GateState, ...]:
+    """Every gate to be met before the phase ``before`` may begin, met or not, in the packs' order.
+
+    ``packs`` are those in force (:func:`insyn.law.adoption.packs_in_force`). Raises :class:`~insyn.core.errors.InvalidInput` for an answer
+    that no pack asks for or of the wrong type.
+    """
+    evaluation = evaluate(packs, facts, on=on)
+    questions = facts_of(packs)
+    states = []
+    for result in applying(evaluation, Kind.GATE, *_FORBIDDING):
+        demand = result.rule.demands
+        if demand is None:
+            states.append(_forbidding(result, questions))
+        elif comes_no_later(demand.before, before):
+            states.append(_gate(result, demand, records, version=version, on=on))
+    return tuple(states)
+
+
+def _forbidding(result: RuleResult, questions: Mapping[str, Fact]) -> GateState:
+    """Nobody can approve past it; while a fact is unknown, the answer to that fact is what is missing."""
+    rule, open_ = result.rule, result.result is Tristate.UNKNOWN
+    asked = [questions[fact] for fact in (result.unknown if open_ else _facts_behind(result))]
+    return GateState(
+        rule=rule.id,
+        kind=rule.kind,
+        title=rule.title,
+        demands=None,
+        met=False,
+        applies=result.result,
+        why=_also(rule.why, _open_questions(asked)) if open_ else rule.why,
+        mend=rule.mend,
+        who=tuple(dict.fromkeys(role for fact in asked for role in fact.who)),
+        citations=result.citations,
+        unknown=result.unknown,
+    )
+
+
+def _facts_behind(result: RuleResult) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(step.fact for step in result.trace))
+
+
+def _open_questions(asked: Sequence[Fact]) -> Text:
+    return Text(
+        "Obesvarat: " + " ".join(fact.question.sv for fact in asked),
+        "Not answered: " + " ".join(fact.question.en for fact in asked),
+    )
+
+
+def _gate(result: RuleResult, demand: Demand, records: Sequence[HeldRecord], *, version: str, on: date) -> GateState:
+    rule = result.rule
+    found = find_record(demand, records, version=version, on=on)
+    return GateState(
+        rule=rule.id,
+        kind=rule.kind,
+        title=rule.title,
+        demands=demand.record,
+        met=found.lack is None,
+        applies=result.result,
+        why=_also(rule.why, found.lack.value) if found.lack else rule.why,
+        mend=rule.mend,
+        who=demand.second_from if found.lack is Lack.NO_SECOND else demand.supplied_by,
+        citations=result.citations,
+        before=demand.before,
+        version=version if demand.per_version else "",
+        record_id=found.record_id,
+        valid_through=None if found.last_day == date.max else found.last_day,
+        expired=found.lack is Lack.EXPIRED,
+        unknown=result.unknown,
+    )
+
+
+def _also(first: Text, second: Text) -> Text:
+    return Text(f"{first.sv} {second.sv}", f"{first.en} {second.en}")
+
+
+def missing_reasons(gates: Iterable[GateState]) -> tuple[Reason, ...]:
+    """A reason per unmet gate, in words that a person can act on."""
+    return tuple(_reason(gate) for gate in gates if not gate.met)
+
+
+def _reason(gate: GateState) -> Reason:
+    citation = gate.citations[0]
+    return Reason(
+        code=RefusalCode.RECORD_EXPIRED if gate.expired else RefusalCode.GATE_UNMET,
+        sentence=Text(f"{gate.title.sv}: {gate.why.sv}", f"{gate.title.en}: {gate.why.en}"),
+        mend=gate.mend,
+        who=gate.who,
+        rule=gate.rule,
+        provision=citation.label,
+        url=citation.url,
+        level=citation.level,
+        place=gate.version,
+    )

@@ -1,0 +1,115 @@
+"""The narrower of two permits: it allows only what both allow.
+
+A change that both loosens and tightens puts the narrower of old and new in force at once, and the new one when its entry stands in the
+log. Who may stop is the other way round: there the wider set is the one that protects, so both permits' stop holders keep the button.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TypeVar
+
+import msgspec
+
+from insyn.core.permit import Permit, PurposeGrant, Reviewer, StopHolder
+
+S = TypeVar("S", bound=msgspec.Struct)
+_encode = msgspec.json.Encoder(order="deterministic").encode
+
+
+def in_order(values: Iterable[S]) -> tuple[S, ...]:
+    """Each value once, by its encoded bytes, so that equal permits are equal bytes."""
+    encoded = {_encode(value): value for value in values}
+    return tuple(encoded[key] for key in sorted(encoded))
+
+
+def narrower(old: Permit, new: Permit) -> Permit:
+    """Pointwise the narrower, with the words and the epoch of the permit that has the higher epoch.
+
+    Raises ``ValueError`` for permits of two systems.
+    """
+    if old.system != new.system:
+        raise ValueError(f"permits of two systems: {old.system!r} and {new.system!r}")
+    words = old if old.epoch > new.epoch else new
+    granted = old.granted and new.granted
+    return msgspec.structs.replace(
+        words,
+        granted=granted,
+        missing=() if granted else in_order((*old.missing, *new.missing)),
+        modes=old.modes & new.modes,
+        versions=old.versions & new.versions,
+        purposes=_purposes(old.purposes, new.purposes),
+        ends=in_order((*old.ends, *new.ends)) if granted else (),
+        clients=in_order(set(old.clients) & set(new.clients)),
+        stop_holders=_stop_holders(old.stop_holders, new.stop_holders),
+        reviewers=_reviewers(old.reviewers, new.reviewers),
+        groups=old.groups & new.groups,
+        human_review=old.human_review or new.human_review,
+        explanation_due=old.explanation_due or new.explanation_due,
+        notice_due=old.notice_due or new.notice_due,
+    )
+
+
+def only_tightens(old: Permit, new: Permit) -> bool:
+    """Does ``new`` allow nothing that ``old`` does not, and take the stop button from nobody? In doubt no."""
+    return _allowed(narrower(old, new)) == _allowed(new)
+
+
+def _allowed(permit: Permit) -> tuple[object, ...]:
+    """What a permit allows, without its words. Of the ends only the first to come closes anything."""
+    always = (set(permit.stop_holders), set(permit.reviewers))
+    if not permit.granted:
+        return (False, *always)
+    return (
+        True,
+        *always,
+        permit.modes,
+        permit.versions,
+        set(permit.purposes),
+        min((end.last_day for end in permit.ends), default="none"),
+        set(permit.clients),
+        permit.groups,
+        permit.human_review,
+        permit.explanation_due,
+        permit.notice_due,
+    )
+
+
+def _purposes(old: Iterable[PurposeGrant], new: Iterable[PurposeGrant]) -> tuple[PurposeGrant, ...]:
+    """What both grant for the same purpose. A grant that another contains says nothing and is left out."""
+    others = list(new)
+    both = [
+        PurposeGrant(purpose=one.purpose, categories=one.categories & two.categories, matter_types=one.matter_types & two.matter_types)
+        for one in old
+        for two in others
+        if one.purpose == two.purpose
+    ]
+    kept = set(both)
+    return in_order(grant for grant in kept if not any(_contains(other, grant) for other in kept if other != grant))
+
+
+def _contains(wide: PurposeGrant, narrow: PurposeGrant) -> bool:
+    return wide.purpose == narrow.purpose and wide.categories >= narrow.categories and wide.matter_types >= narrow.matter_types
+
+
+def _reviewers(old: Iterable[Reviewer], new: Iterable[Reviewer]) -> tuple[Reviewer, ...]:
+    """Whoever may review by both, until the earlier day. Twice in one permit: the later day counts."""
+    first, second = _latest(old), _latest(new)
+    return in_order(Reviewer(person=person, last_day=min(first[person], second[person])) for person in first.keys() & second.keys())
+
+
+def _latest(reviewers: Iterable[Reviewer]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for reviewer in reviewers:
+        found[reviewer.person] = max(reviewer.last_day, found.get(reviewer.person, ""))
+    return found
+
+
+def _stop_holders(old: Iterable[StopHolder], new: Iterable[StopHolder]) -> tuple[StopHolder, ...]:
+    """Whoever may stop by either, until the later day. A person's two keys both count."""
+    found: dict[tuple[str, str], StopHolder] = {}
+    for holder in (*old, *new):
+        known = found.get((holder.person, holder.public))
+        if known is None or known.last_day < holder.last_day:
+            found[holder.person, holder.public] = holder
+    return in_order(found.values())

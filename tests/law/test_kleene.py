@@ -1,0 +1,77 @@
+"""Kleene's logic, and that an answer never makes a settled result less settled."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from insyn.core.terms import Tristate
+from insyn.law import kleene
+from insyn.law.conditions import Asking, open_questions
+from insyn.law.model import LOOSENING, All, Always, AnyOf, Ask, Condition, Kind, Not, Operator
+from insyn.law.protective import holds
+
+answers = st.sampled_from(list(Tristate))
+FACTS = ("a.a", "b.b", "c.c")
+asks = st.builds(Ask, st.sampled_from(FACTS), st.just(Operator.IS), st.sampled_from(["yes", "no"]))
+
+
+def _larger(inner: st.SearchStrategy[Condition]) -> st.SearchStrategy[Condition]:
+    several = st.lists(inner, min_size=1, max_size=3).map(tuple)
+    return st.builds(All, several) | st.builds(AnyOf, several) | st.builds(Not, inner)
+
+
+conditions: st.SearchStrategy[Condition] = st.recursive(asks | st.just(Always()), _larger, max_leaves=8)
+known = st.dictionaries(st.sampled_from(FACTS), st.sampled_from(["yes", "no", "unknown"]))
+
+
+def result(condition: Condition, facts: dict[str, str]) -> Tristate:
+    return Asking("a/rule", facts, {}).result(condition)
+
+
+@given(answers, answers)
+def test_the_tables_are_those_of_minimum_and_maximum(one: Tristate, two: Tristate) -> None:
+    order = [Tristate.NO, Tristate.UNKNOWN, Tristate.YES]
+    assert kleene.every([one, two]) is min(one, two, key=order.index)
+    assert kleene.some([one, two]) is max(one, two, key=order.index)
+
+
+@given(st.lists(answers))
+def test_de_morgan_holds(several: list[Tristate]) -> None:
+    assert kleene.opposite(kleene.every(several)) is kleene.some([kleene.opposite(answer) for answer in several])
+
+
+@given(answers)
+def test_twice_the_opposite_is_the_answer_itself(answer: Tristate) -> None:
+    assert kleene.opposite(kleene.opposite(answer)) is answer
+
+
+@given(conditions, known)
+def test_a_settled_result_stays_whatever_the_unknown_facts_turn_out_to_be(condition: Condition, facts: dict[str, str]) -> None:
+    before = result(condition, facts)
+    if before is Tristate.UNKNOWN:
+        return
+    for answer in ("yes", "no"):
+        full = {fact: facts.get(fact, "unknown") for fact in FACTS}
+        full = {fact: answer if given == "unknown" else given for fact, given in full.items()}
+        assert result(condition, full) is before
+
+
+@given(conditions, known)
+def test_unknown_names_facts_whose_answers_settle_it(condition: Condition, facts: dict[str, str]) -> None:
+    asked = open_questions(condition, facts, {})
+    assert bool(asked) is (result(condition, facts) is Tristate.UNKNOWN)
+    for answer in ("yes", "no"):
+        assert result(condition, facts | dict.fromkeys(asked, answer)) is not Tristate.UNKNOWN
+
+
+@given(conditions)
+def test_with_every_answer_given_nothing_is_unknown(condition: Condition) -> None:
+    assert result(condition, dict.fromkeys(FACTS, "no")) is not Tristate.UNKNOWN
+
+
+def test_unknown_protects_the_person_in_every_kind_of_conclusion() -> None:
+    for kind in Kind:
+        assert holds(kind, Tristate.UNKNOWN) is (kind not in LOOSENING)
+        assert holds(kind, Tristate.YES)
+        assert not holds(kind, Tristate.NO)

@@ -14,6 +14,7 @@ from insyn.core.permit import ClientKey, End, Permit, PurposeGrant, Reviewer, St
 from insyn.core.refusals import RefusalCode
 from insyn.core.terms import Mode, Phase, Reach, RecordKind, Role
 from insyn.core.text import Text
+from insyn.law.digests import digest_of
 from insyn.rules.gates import GateState, HeldRecord
 from insyn.rules.permits import Conditions, PermitSpec, compile_permit, narrower, only_tightens
 
@@ -110,6 +111,10 @@ def test_what_is_governed_by_contract_only_is_never_granted(open_gates: list[Gat
 )
 def test_what_no_permit_may_be_without_closes_it(open_gates: list[GateState], changes: dict[str, Any], code: RefusalCode) -> None:
     assert codes(compiled(open_gates, **changes)) == [code]
+
+
+def test_without_rule_packs_nothing_is_granted() -> None:
+    assert codes(compiled([], packs=digest_of(()))) == [RefusalCode.NOT_APPROVED]
 
 
 def test_a_day_that_is_today_still_holds(open_gates: list[GateState]) -> None:

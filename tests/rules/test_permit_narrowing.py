@@ -58,8 +58,6 @@ CHANGES: dict[str, st.SearchStrategy[Any]] = {
     "purposes": many(grants),
     "ends": many(ends),
     "clients": many(clients),
-    "stop_holders": many(stop_holders),
-    "reviewers": many(reviewers),
     "groups": names,
     "human_review": st.booleans(),
     "explanation_due": st.booleans(),
@@ -74,6 +72,7 @@ def permits(draw: st.DrawFn) -> Permit:
     changes = {name: draw(CHANGES[name]) for name in sorted(changed)}
     if draw(st.integers(0, 3)) == 0:
         changes |= {"granted": False, "missing": (reason(draw(st.sampled_from([RefusalCode.PAUSED, RefusalCode.NOT_APPROVED]))),)}
+    changes |= {"stop_holders": draw(many(stop_holders)), "reviewers": draw(many(reviewers))}
     return msgspec.structs.replace(WIDE, epoch=draw(st.integers(1, 5)), **changes)
 
 

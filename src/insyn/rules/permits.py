@@ -15,6 +15,7 @@ from insyn.core.permit import ClientKey, End, Permit, PurposeGrant, Reviewer, St
 from insyn.core.refusals import Reason, RefusalCode, reason
 from insyn.core.terms import Mode, Phase, Reach, RecordKind
 from insyn.core.text import Text
+from insyn.law.digests import digest_of
 
 from .gates import GateState, missing_reasons
 from .narrowing import in_order, narrower, only_tightens
@@ -109,6 +110,8 @@ def _closed(spec: PermitSpec) -> list[Reason]:
         found.append(reason(_CLOSING_PHASES[spec.phase]))
     if spec.reach is Reach.CONTRACT_ONLY:
         found.append(reason(RefusalCode.CONTRACT_ONLY))
+    if spec.packs == _NO_PACKS:
+        found.append(reason(RefusalCode.NOT_APPROVED, detail=_NO_RULES))
     if spec.phase not in _OPEN_PHASES and not found:
         found.append(reason(RefusalCode.NOT_APPROVED))
     return found
@@ -148,6 +151,8 @@ def _lacking(spec: PermitSpec, gates: Sequence[GateState], versions: frozenset[s
     return found
 
 
+_NO_PACKS = digest_of(())
+_NO_RULES = Text("Inga regelpaket gäller, så inget är prövat.", "No rule packs are in force, so nothing has been examined.")
 _NO_VERSION = Text("Ingen version är beslutad.", "No version has been decided.")
 _NO_PURPOSE = Text("Inget ändamål är beslutat.", "No purpose has been decided.")
 _NO_MODE = Text("Ingen beslutsform är vald.", "No mode has been chosen.")

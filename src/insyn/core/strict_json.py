@@ -40,7 +40,7 @@ def _float(text: str) -> float:
 
 
 def _int(text: str) -> int:
-    if len(text) > 19:  # beyond 64 bits: no column, no peer and no browser keeps it whole
+    if len(text.lstrip("-")) > 19:  # beyond 64 bits: no column, no peer and no browser keeps it whole
         raise InvalidInput(f"{text[:40]} has too many digits", mend="Send numbers of this size as text.")
     return int(text)
 
@@ -50,7 +50,8 @@ _fast_decode = msgspec.json.Decoder().decode
 _fast_encode = msgspec.json.Encoder().encode
 
 
-def _too_deep(value: Any) -> bool:
+def too_deep(value: Any) -> bool:
+    """Whether lists and objects stand inside each other in more than ``MAX_DEPTH`` levels."""
     level = [value]
     for _ in range(MAX_DEPTH):
         level = [
@@ -83,7 +84,7 @@ def loads(data: bytes) -> Any:
     value = _written_plainly(data)
     if value is None:
         value = _read_carefully(data)
-    if data.count(b"[") + data.count(b"{") > MAX_DEPTH and _too_deep(value):
+    if data.count(b"[") + data.count(b"{") > MAX_DEPTH and too_deep(value):
         raise InvalidInput(_DEEP, mend="Flatten the body.")
     return value
 

@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from journey_kit import Demonstration, a_browser
+from playwright.sync_api import Browser
+
+
+@pytest.fixture(scope="session")
+def demonstration() -> Iterator[Demonstration]:
+    running = Demonstration()
+    try:
+        yield running.start()
+    finally:
+        running.clean()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with a_browser() as started:
+        yield started

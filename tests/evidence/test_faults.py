@@ -85,6 +85,15 @@ def test_a_checkpoint_of_the_wal_that_fails_ends_all_writing(office: Any, disk: 
     assert [office.open().index_of(made.rid) for made in kept[:1]] == [0]
 
 
+def test_sqlite_folds_no_wal_back_by_itself(office: Any, disk: Any) -> None:
+    store = office.open(vfs=disk.vfs)
+    disk.calls.clear()
+    office.decided(store, 100)
+    assert {Path(file).name for _, file in disk.calls} == {"evidence.sqlite-wal", "keys.sqlite-wal"}
+    store.flush_wal()
+    assert {Path(file).name for call, file in disk.calls if call == "sync"} >= {"evidence.sqlite", "keys.sqlite"}
+
+
 def test_an_erasure_whose_key_could_not_be_deleted_is_finished_at_the_next_start(office: Any, disk: Any) -> None:
     store = office.open(vfs=disk.vfs)
     (made,) = office.decided(store)

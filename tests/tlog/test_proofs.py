@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from insyn.tlog.checkpoint import Checkpoint
 from insyn.tlog.errors import TlogError
-from insyn.tlog.hashing import leaf_hash
+from insyn.tlog.hashing import leaf_hash, node_hash
 from insyn.tlog.notes import NoteSigner, sign_note
 from insyn.tlog.proofs import TlogProof, consistency_proof, inclusion_proof, verify_consistency, verify_inclusion, verify_proof
 from insyn.tlog.tree import TileTree
@@ -85,6 +85,12 @@ def test_no_other_beginning_passes(data: st.DataObject, new: int) -> None:
         verify_consistency(old, bytes(32), new, _root(new), proof)
     with pytest.raises(TlogError):
         verify_consistency(old, _root(old), new, bytes(32), proof)
+
+
+def test_an_inner_node_does_not_pass_as_an_entry() -> None:
+    left, right = (node_hash(LEAVES[at], LEAVES[at + 1]) for at in (0, 2))
+    with pytest.raises(TlogError, match="too short"):
+        verify_inclusion(left, 0, 4, [right], _root(4))
 
 
 def test_places_and_sizes_outside_the_tree_are_refused() -> None:

@@ -3,7 +3,8 @@
 What is erased must leave no copy in a free or half-used page. ``secure_delete`` zeroes what is deleted; but when SQLite splits or merges
 pages it leaves copies of the moved rows in the unused part of the old page. Hence two rules: tables with content (``payload``,
 ``fact_row``) are only appended to, which splits nothing, and their rows are never deleted but overwritten in place by zeros of the same
-length. Tables are STRICT: a value of another type than its column's cannot get in. Keyed hashes in ``tag`` may linger in such a page until :meth:`EvidenceStore.scrub`.
+length. Tables are STRICT, so a value of another type than its column's cannot get in. Keyed hashes in ``tag`` may linger in such a page
+until :meth:`EvidenceStore.scrub`.
 """
 
 from __future__ import annotations

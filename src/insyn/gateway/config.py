@@ -1,0 +1,97 @@
+"""What the sequencer and the front are told at start: one JSON file, and the keys that it names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
+
+from insyn.core import strict_json
+from insyn.core.errors import InvalidInput
+
+from .settings import Settings
+
+MAX_SOCKET_PATH = 103  # sun_path holds 108 bytes on Linux, 104 elsewhere, the closing zero included
+
+
+class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``folder`` holds the evidence, ``run`` the sockets. ``register_public`` is hex; key files hold the hex of 32 bytes.
+
+    ``max_age_ms`` (P) is how old an answer may be when it is used; a stop is drained P after it was committed.
+    """
+
+    folder: str
+    run: str
+    spool: str
+    origin: str
+    register_public: str
+    log_key_file: str
+    root_key_file: str
+    max_age_ms: int = 2000
+    checkpoint_seconds: float = 1.0
+    timezone: str = "Europe/Stockholm"
+
+    @property
+    def decide_socket(self) -> Path:
+        return Path(self.run) / "decide.sock"
+
+    @property
+    def control_socket(self) -> Path:
+        return Path(self.run) / "control.sock"
+
+    def log_key(self) -> bytes:
+        return read_key(Path(self.log_key_file))
+
+    def root_key(self) -> bytes:
+        return read_key(Path(self.root_key_file))
+
+    def settings(self) -> Settings:
+        return Settings(
+            max_age_ms=self.max_age_ms,
+            register_public=_key(self.register_public, "register_public"),
+            spool=Path(self.spool),
+            zone=_zone(self.timezone),
+        )
+
+
+def load_config(path: Path) -> Config:
+    """Raises :class:`InvalidInput` naming the file and the field."""
+    try:
+        config = strict_json.convert(strict_json.loads(path.read_bytes()), Config)
+    except OSError as error:
+        raise InvalidInput(f"cannot be read: {error.strerror}", place=path.name) from error
+    except InvalidInput as error:
+        raise InvalidInput(error.message, place=f"{path.name}: {error.place}", mend=error.mend) from error
+    if not 50 <= config.max_age_ms <= 600_000:
+        raise InvalidInput("lies outside 50 to 600 000 ms", place=f"{path.name}: max_age_ms")
+    if not 0 < config.checkpoint_seconds <= 3600:
+        raise InvalidInput("lies outside 0 to 3600 s", place=f"{path.name}: checkpoint_seconds")
+    if len(bytes(config.control_socket)) > MAX_SOCKET_PATH:
+        raise InvalidInput(f"a socket's path has at most {MAX_SOCKET_PATH} bytes", place=f"{path.name}: run", mend="Use a shorter folder.")
+    return config
+
+
+def read_key(path: Path) -> bytes:
+    """32 bytes in hex. Raises :class:`InvalidInput`, which never shows what the file holds."""
+    try:
+        return _key(path.read_text().strip(), path.name)
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidInput("the key file cannot be read", place=path.name) from error
+
+
+def _key(text: str, place: str) -> bytes:
+    try:
+        data = bytes.fromhex(text)
+    except ValueError:
+        data = b""
+    if len(data) != 32:
+        raise InvalidInput("is not the hex of 32 bytes", place=place)
+    return data
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise InvalidInput(f"no time zone {name!r} on this host", place="timezone", mend="Install tzdata.") from error

@@ -1,0 +1,136 @@
+"""May this be done? Pure: permit, stop, request and day in; ``None`` for yes or a refusal out.
+
+Order of the checks for a request: the system is known; the client key is one of its; it is not stopped; nothing it rests on has ended; it is
+approved; version; mode; purpose; categories; matter type. For an outcome also: explanation, groups, notice. Every check of a request can stop
+it alone; the first that fails decides the code, and a check that finds several things names them all.
+"""
+
+from __future__ import annotations
+
+import hmac
+import math
+from collections.abc import Iterator
+
+from insyn.core.messages import Asked, Outcome
+from insyn.core.permit import ClientKey, End, Permit, PurposeGrant
+from insyn.core.refusals import Reason, Refusal, RefusalCode, reason, refuse
+from insyn.core.terms import Mode, Stage
+from insyn.core.text import Text
+
+#: A closed permit whose first missing reason is one of these says that rather than "not approved".
+_CLOSED_FOR_GOOD = frozenset({RefusalCode.PAUSED, RefusalCode.RETIRED, RefusalCode.REFUSED_SYSTEM, RefusalCode.CONTRACT_ONLY})
+_RELATIVE_ERROR = 1e-6
+
+
+def client_of(permit: Permit, sha256: str) -> ClientKey | None:
+    """The client whose key has this SHA-256 (hex). Every key is compared, in constant time."""
+    found = None
+    for client in permit.clients:
+        if hmac.compare_digest(client.sha256, sha256):
+            found = client
+    return found
+
+
+def judge(permit: Permit, asked: Asked, *, stop: int | None, today: str) -> Refusal | None:
+    """Judge a request of a known system and a known client. ``stop``: index of the stop in force, -1 while it is being committed."""
+    return judge_system(permit, stop=stop, today=today) or _judge_asked(permit, asked)
+
+
+def judge_system(permit: Permit, *, stop: int | None, today: str) -> Refusal | None:
+    """The part that is about the system and the day."""
+    if stop is not None:
+        return _stopped(permit, stop)
+    if ended := [end for end in permit.ends if end.last_day < today]:
+        return _refusal(permit, [_ended(end) for end in ended])
+    return None if permit.granted else _not_granted(permit)
+
+
+def _judge_asked(permit: Permit, asked: Asked) -> Refusal | None:
+    if asked.version not in permit.versions:
+        return _refuse(permit, RefusalCode.VERSION_NOT_ALLOWED, "version")
+    if asked.mode not in permit.modes:
+        return _refuse(permit, RefusalCode.MODE_NOT_ALLOWED, "mode")
+    grant = next((grant for grant in permit.purposes if grant.purpose == asked.purpose), None)
+    if grant is None:
+        return _refuse(permit, RefusalCode.OUTSIDE_PURPOSE, "purpose")
+    return _judge_use(permit, grant, asked)
+
+
+def _judge_use(permit: Permit, grant: PurposeGrant, asked: Asked) -> Refusal | None:
+    outside = [number for number, category in enumerate(asked.categories) if category not in grant.categories]
+    if outside:
+        return _refusal(permit, [reason(RefusalCode.DATA_CATEGORY_NOT_ALLOWED, place=f"categories[{number}]") for number in outside])
+    if asked.matter_type not in grant.matter_types:
+        return _refuse(permit, RefusalCode.MATTER_TYPE_NOT_ALLOWED, "matter_type")
+    return None
+
+
+def judge_outcome(permit: Permit, outcome: Outcome) -> Refusal | None:
+    """What must be right about an outcome, whoever asks."""
+    reasons = [*_explanation(permit, outcome), *judge_groups(permit, outcome.groups)]
+    if permit.notice_due and not outcome.notice.strip():
+        reasons.append(reason(RefusalCode.NOTICE_MISSING, place="notice"))
+    return _refusal(permit, reasons) if reasons else None
+
+
+def judge_groups(permit: Permit, groups: dict[str, str]) -> list[Reason]:
+    """A reason for each group that the register does not declare."""
+    return [reason(RefusalCode.GROUP_NOT_DECLARED, place=f"groups.{group}") for group in sorted(groups) if group not in permit.groups]
+
+
+def _explanation(permit: Permit, outcome: Outcome) -> Iterator[Reason]:
+    if not outcome.factors:
+        if permit.explanation_due:
+            yield reason(RefusalCode.EXPLANATION_MISSING, place="factors")
+        return
+    for number, factor in enumerate(outcome.factors):
+        if factor.feature not in outcome.payload:
+            yield reason(RefusalCode.EXPLANATION_INCONSISTENT, place=f"factors[{number}].feature")
+    if outcome.score is None or not adds_up(outcome.base, [factor.contribution for factor in outcome.factors], outcome.score):
+        yield reason(RefusalCode.EXPLANATION_INCONSISTENT, place="score")
+
+
+def adds_up(base: float, contributions: list[float], score: float) -> bool:
+    """Whether base and contributions sum to the score, within a millionth of the greatest of the numbers."""
+    try:
+        total = math.fsum([base, *contributions])
+    except OverflowError:
+        return False
+    scale = max(abs(score), abs(base), *(abs(contribution) for contribution in contributions))
+    return abs(total - score) <= _RELATIVE_ERROR * scale
+
+
+def stage_of(permit: Permit, mode: Mode) -> Stage:
+    """What an outcome is: a decision only where it is automated and no person is to look at it."""
+    return Stage.DECISION if mode is Mode.AUTOMATED and not permit.human_review else Stage.PROPOSAL
+
+
+def waits_for_person(permit: Permit, mode: Mode) -> bool:
+    """Advice is shown and done with; every other proposal waits until a person has decided."""
+    return stage_of(permit, mode) is Stage.PROPOSAL and mode is not Mode.ADVICE
+
+
+def _stopped(permit: Permit, stop: int) -> Refusal:
+    detail = Text(f"Stoppet är post {stop} i loggen.", f"The stop is entry {stop} in the log.") if stop >= 0 else None
+    return refuse(RefusalCode.STOPPED, place="system", detail=detail, manual_way=permit.manual_way)
+
+
+def _ended(end: End) -> Reason:
+    detail = Text(f"Sista dag var {end.last_day} ({end.what}).", f"The last day was {end.last_day} ({end.what}).")
+    return reason(end.code, place="ends", detail=detail)
+
+
+def _not_granted(permit: Permit) -> Refusal:
+    if permit.missing and permit.missing[0].code in _CLOSED_FOR_GOOD:
+        return Refusal(code=permit.missing[0].code, reasons=permit.missing, manual_way=permit.manual_way)
+    missing = tuple(found for found in permit.missing if found.code is not RefusalCode.NOT_APPROVED)
+    first = next((found for found in permit.missing if found.code is RefusalCode.NOT_APPROVED), reason(RefusalCode.NOT_APPROVED))
+    return Refusal(code=RefusalCode.NOT_APPROVED, reasons=(first, *missing), manual_way=permit.manual_way)
+
+
+def _refuse(permit: Permit, code: RefusalCode, place: str) -> Refusal:
+    return refuse(code, place=place, manual_way=permit.manual_way)
+
+
+def _refusal(permit: Permit, reasons: list[Reason]) -> Refusal:
+    return Refusal(code=reasons[0].code, reasons=tuple(reasons), manual_way=permit.manual_way)

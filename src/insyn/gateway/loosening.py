@@ -1,0 +1,60 @@
+"""Does a permit loosen anything that another one held? Pure and cautious: whatever is not plainly narrower counts as loosening.
+
+The register decides what to tighten; this is the gateway's own belt, so that a message that takes effect before its act can never open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from insyn.core.permit import Permit
+
+
+def loosenings(old: Permit | None, new: Permit) -> tuple[str, ...]:
+    """Names of the fields in which ``new`` allows what ``old`` did not. No old permit allows nothing."""
+    if old is None:
+        return ("granted",) if new.granted else ()
+    return (*_always(old, new), *(_granted(old, new) if new.granted else ()))
+
+
+def _always(old: Permit, new: Permit) -> Iterator[str]:
+    """Counts even in a closed permit: what was proposed before can be reviewed, and history entered. More stop holders only tighten."""
+    if not {(client.name, client.sha256) for client in new.clients} <= {(client.name, client.sha256) for client in old.clients}:
+        yield "clients"
+    if not new.groups <= old.groups:
+        yield "groups"
+    until = {reviewer.person: reviewer.last_day for reviewer in old.reviewers}
+    if any(reviewer.last_day > until.get(reviewer.person, "") for reviewer in new.reviewers):
+        yield "reviewers"
+
+
+def _granted(old: Permit, new: Permit) -> Iterator[str]:
+    if not old.granted:
+        yield "granted"
+    if not new.modes <= old.modes:
+        yield "modes"
+    if not new.versions <= old.versions:
+        yield "versions"
+    if not _purposes_within(old, new):
+        yield "purposes"
+    if not _ends_within(old, new):
+        yield "ends"
+    for duty in ("human_review", "explanation_due", "notice_due"):
+        if getattr(old, duty) and not getattr(new, duty):
+            yield duty
+
+
+def _purposes_within(old: Permit, new: Permit) -> bool:
+    held = {grant.purpose: grant for grant in old.purposes}
+    return all(
+        grant.purpose in held
+        and grant.categories <= held[grant.purpose].categories
+        and grant.matter_types <= held[grant.purpose].matter_types
+        for grant in new.purposes
+    )
+
+
+def _ends_within(old: Permit, new: Permit) -> bool:
+    """Every end that held still holds, no later than it did."""
+    days = {(end.code, end.what): end.last_day for end in new.ends}
+    return all(days.get((end.code, end.what), "9999") <= end.last_day for end in old.ends)

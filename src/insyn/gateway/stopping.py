@@ -1,0 +1,87 @@
+"""The desk where stops come in, by socket and by spool. Flag first, then entry and commit: whatever fails, the system is closed."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from functools import partial
+
+from insyn.core.errors import StoreFailed
+from insyn.core.messages import StopOrder, StopReport
+from insyn.core.refusals import Refusal
+from insyn.core.signing import Signed
+from insyn.core.terms import StopStatus
+from insyn.evidence.records import StopRow
+
+from . import orders
+from .books import Books
+from .clock import Reading
+from .spooled import Spool
+from .step import Step
+
+log = logging.getLogger("insyn.sequencer")
+
+
+class StopDesk:
+    def __init__(self, books: Books) -> None:
+        self._books = books
+        self._spool = Spool(books.settings.spool)
+
+    @property
+    def unreadable(self) -> str:
+        """The spool file for which nothing is answered, empty while all is well."""
+        return self._spool.unreadable
+
+    def load(self, now: Reading) -> None:
+        """Take in the stops that stand in the store."""
+        for system, row in self._books.store.stops().items():
+            if row.stands:
+                self._books.state.stops[system] = orders.kept(row, now, max_age_ms=self._books.settings.max_age_ms)
+
+    def check(self, signed: Signed, now: Reading) -> StopOrder | Refusal:
+        """Whether an order counts. Raises :class:`~insyn.core.errors.InvalidInput` for what is no order."""
+        books = self._books
+        return orders.check_order(signed, state=books.state, register_public=books.settings.register_public, today=books.today(now))
+
+    def read_spool(self, now: Reading) -> None:
+        """Take in every order that waits in the spool. A file is put away when its stop is committed."""
+        waiting, refused = self._spool.scan(partial(self.check, now=now))
+        for path in refused:
+            log.warning("a spooled stop order was refused, its giver holds no mandate: %s", path.name)
+            self._spool.put_away(path, refused=True)
+        if waiting and self.enter([order for _, order in waiting], now) is not None:
+            for path, _ in waiting:
+                self._spool.put_away(path)
+
+    def enter(self, found: Sequence[StopOrder], now: Reading) -> list[StopReport] | None:
+        """Flag, append, commit, report. ``None`` when that failed; the systems stay closed until the process ends."""
+        books = self._books
+        rows: dict[str, StopRow] = {}
+        try:
+            books.transact(lambda step: self._append(step, found, rows), now)
+        except Exception as error:
+            for order in found:
+                orders.close_first(books.state, order.system)
+            if not (isinstance(error, StoreFailed) and books.store.failed):
+                log.exception("a stop could not be entered; its system stays closed")
+            return None
+        after = books.time.read()
+        made = {name: orders.committed(row, after, max_age_ms=books.settings.max_age_ms) for name, row in rows.items()}
+        for name, row in rows.items():  # in the order of their index: the newest counts
+            books.state.stops[row.system] = made[name]
+            books.state.counters["stops"] += 1
+        return [
+            made[order.order].report(order.system, after.boottime_ns) if order.order in made else self.state_of(order.system, after)
+            for order in found
+        ]
+
+    def _append(self, step: Step, found: Sequence[StopOrder], rows: dict[str, StopRow]) -> None:
+        for order in found:
+            if not orders.has_entry(step.store, order):
+                orders.close_first(step.state, order.system)
+                rows[order.order] = orders.enter_stop(step, order)
+
+    def state_of(self, system: str, now: Reading) -> StopReport:
+        """How far the newest stop of a system has come; ``none`` where no stop is in force."""
+        stop = self._books.state.stops.get(system)
+        return StopReport(system=system, status=StopStatus.NONE) if stop is None else stop.report(system, now.boottime_ns)

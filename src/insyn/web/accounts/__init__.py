@@ -1,0 +1,1 @@
+"""People, offices and mandates; sign-in; who may do what."""

@@ -1,0 +1,160 @@
+"""Who may do what: one closed table, read by views and by acts.
+
+A view says ``@requires("name")`` or ``@public("why")``; a test of the whole house fails for a view that says neither. An act checks by
+itself with :func:`require`, against the mandates in the register on that day: what the view let through is not enough.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from functools import wraps
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from insyn.core.labels import label
+from insyn.core.messages import Actor
+from insyn.core.terms import Role
+from insyn.web import clock
+from insyn.web.language import spoken
+
+from .errors import NotAllowed
+from .models import Mandate, User
+
+View = Callable[..., HttpResponse]
+
+_ALL = frozenset(Role)
+_OWNER, _COORD, _ADMIN = Role.SYSTEM_OWNER, Role.AI_COORDINATOR, Role.ADMINISTRATOR
+_OFFICER, _ELECTED = Role.CASE_OFFICER, Role.ELECTED_MEMBER
+
+PERMISSIONS: Mapping[str, frozenset[Role]] = {
+    # looking
+    "work.see": _ALL,
+    "system.see": _ALL,
+    "act.see": _ALL,
+    # the register
+    "pack.adopt": frozenset({Role.COUNCIL_SECRETARY}),
+    "system.register": frozenset({_OWNER, _COORD}),
+    "system.describe": frozenset({_OWNER, _COORD}),
+    "version.add": frozenset({_OWNER}),
+    "fact.answer": _ALL - {_ADMIN, Role.AUDITOR},  # each question says which of them; the owner all
+    "record.supply": _ALL - {_ADMIN, Role.AUDITOR},  # each gate says which of them
+    "record.withdraw": _ALL - {_ADMIN, Role.AUDITOR},  # only who supplied it, or the owner
+    "use.propose": frozenset({_OWNER}),
+    "use.decide": frozenset({_ELECTED}),
+    "system.pause": frozenset({_OWNER, _ELECTED}),
+    "system.continue": frozenset({_ELECTED}),
+    "system.retire": frozenset({_OWNER, _ELECTED}),
+    "system.refuse": frozenset({_ELECTED}),
+    "client_key.issue": frozenset({_ADMIN}),
+    "client_key.revoke": frozenset({_ADMIN}),
+    # people
+    "office.open": frozenset({_ADMIN}),
+    "person.add": frozenset({_ADMIN}),
+    "mandate.appoint": frozenset({_ADMIN}),
+    "mandate.end": frozenset({_ADMIN}),
+    # oversight and residents
+    "stop.see": _ALL,
+    "stop.order": frozenset({Role.STOP_HOLDER}),
+    "stop.lift": frozenset({_ELECTED}),
+    "review.see": frozenset({_OFFICER}),
+    "review.do": frozenset({_OFFICER}),
+    "letter.issue": frozenset({_OFFICER}),
+    "rights.answer": frozenset({_OFFICER}),
+}
+
+
+def holds(user: User, permission: str, on: date) -> Mandate | None:
+    """The mandate by which the user has the permission on the day. An unknown permission is a :class:`KeyError`."""
+    roles = PERMISSIONS[permission]
+    if not user.is_authenticated:
+        return None
+    return user.mandates.valid(on).filter(role__in=roles).select_related("office", "user").order_by("first_day", "pk").first()
+
+
+def as_actor(mandate: Mandate) -> Actor:
+    return Actor(person=mandate.user.person, name=str(mandate.user), role=mandate.role, office=mandate.office.name_sv)
+
+
+def actor_of(user: User, role: Role | str, on: date) -> Actor:
+    """The user as a named human in a role. Raises :class:`NotAllowed` without a mandate that holds on the day."""
+    mandate = user.mandates.valid(on).filter(role=role).select_related("office", "user").order_by("first_day", "pk").first()
+    if mandate is None:
+        raise NotAllowed(
+            _("No act without a named human: %(person)s holds no mandate as %(role)s on %(day)s.") % _words(str(user), role, on)
+        )
+    return as_actor(mandate)
+
+
+def require(actor: Actor, permission: str, *, on: date | None = None) -> Mandate:
+    """The mandate by which the actor may do this. Raises :class:`NotAllowed`, in words that say what is missing."""
+    if not isinstance(actor, Actor):
+        raise NotAllowed(_("No act without a named human: an actor is missing."))
+    on = on or clock.today()
+    if actor.role not in PERMISSIONS[permission]:
+        allowed = ", ".join(sorted(role_label(role) for role in PERMISSIONS[permission]))
+        raise NotAllowed(_("%(role)s may not do this. It takes: %(allowed)s.") % {"role": role_label(actor.role), "allowed": allowed})
+    own = Mandate.objects.filter(user__person=actor.person, role=actor.role).select_related("office", "user")
+    mandate = own.valid(on).order_by("first_day", "pk").first()
+    if mandate is not None:
+        return mandate
+    ended = own.filter(last_day__lt=on).order_by("-last_day").first()
+    if ended is not None:
+        words = {**_words(actor.name, actor.role, on), "last": ended.last_day.isoformat()}
+        raise NotAllowed(_("The mandate of %(person)s as %(role)s ended on %(last)s. The administrator can give a new one.") % words)
+    raise NotAllowed(
+        _("No act without a named human: %(person)s holds no mandate as %(role)s on %(day)s.") % _words(actor.name, actor.role, on)
+    )
+
+
+def _words(person: str, role: Role | str, on: date) -> dict[str, str]:
+    return {"person": person, "role": role_label(role), "day": on.isoformat()}
+
+
+def role_label(role: Role | str) -> str:
+    """What the role is called in the reader's language; the word itself when it is none of ours."""
+    return spoken(label(Role(role))) if role in set(Role) else str(role)
+
+
+def public(why: str) -> Callable[[View], View]:
+    """The view is for everybody; ``why`` says on what ground."""
+
+    def mark(view: View) -> View:
+        view.public_because = why
+        return view
+
+    return mark
+
+
+def requires(permission: str) -> Callable[[View], View]:
+    """The view is for whoever holds the permission today.
+
+    Sets ``request.mandate`` and ``request.actor``. Signed out leads to the sign-in page; without a mandate the page says what it takes.
+    """
+    PERMISSIONS[permission]  # an unknown name fails when the module is read
+
+    def guard(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path(), reverse("accounts:sign_in"))
+            mandate = holds(request.user, permission, clock.today())
+            if mandate is None:
+                return not_allowed(request, permission)
+            request.mandate, request.actor = mandate, as_actor(mandate)
+            return view(request, *args, **kwargs)
+
+        guarded.permission = permission
+        return guarded
+
+    return guard
+
+
+def not_allowed(request: HttpRequest, permission: str) -> HttpResponse:
+    """The page that says which offices could have done this."""
+    roles = sorted(role_label(role) for role in PERMISSIONS[permission])
+    return render(request, "accounts/not_allowed.html", {"roles": roles}, status=403)

@@ -1,0 +1,105 @@
+"""Acts about stops. Each is one transaction with one act; a stop's act is made from its entry, never before it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from insyn.core.entries import EntryHead, EntryKind
+from insyn.core.errors import InvalidInput
+from insyn.core.messages import Actor
+from insyn.core.messages import StopOrder as Order
+from insyn.web import clock
+from insyn.web.accounts.errors import ActRefused
+from insyn.web.accounts.permissions import require
+from insyn.web.register.acts import write_act, write_act_from_log
+from insyn.web.register.models import System
+
+from .models import Resume, StopOrder
+from .queries import newest_stop, stop_in_force, waiting_resume
+
+
+@transaction.atomic
+def record_stop_from_log(head: EntryHead, index: int, order: Order) -> StopOrder:
+    """Make the act and the row of a stop that stands in the log. Doing it again changes nothing.
+
+    ``head`` is the stop's public entry at ``index``, ``order`` its sealed text. Raises :class:`InvalidInput` when they do not belong
+    together, and ``System.DoesNotExist`` for a system that the register does not know.
+    """
+    if head.kind != EntryKind.STOP or head.system != order.system or not head.rid:
+        raise InvalidInput(f"entry {index} is not the stop of {order.system!r}", place="entry")
+    system = System.objects.get(slug=order.system)
+    text = {"reason": order.reason, "via": order.via, "ordered_at": order.ordered_at, "order": order.order, "index": index}
+    act = write_act_from_log(
+        act_id=head.rid, verb="order_stop", actor=order.actor, text=text, system=system, log_index=index, at=_moment(order.ordered_at)
+    )
+    stop, _made = StopOrder.objects.get_or_create(
+        rid=head.rid,
+        defaults={
+            "system": system,
+            "index": index,
+            "day": date.fromisoformat(head.day),
+            "ordered_at": order.ordered_at,
+            "via": order.via,
+            "person": order.actor.person,
+            "person_name": order.actor.name,
+            "role": order.actor.role,
+            "office": order.actor.office,
+            "reason": order.reason,
+            "act": act,
+        },
+    )
+    return stop
+
+
+@transaction.atomic
+def explain_stop(*, actor: Actor, stop: StopOrder, why_sv: str, why_en: str) -> StopOrder:
+    """Write what the public reads about why the system was stopped."""
+    require(actor, "stop.order")
+    if not why_sv.strip():
+        raise ActRefused(_("Write the explanation in Swedish; English is welcome too."))
+    stop.public_why_sv, stop.public_why_en = why_sv.strip(), why_en.strip()
+    stop.save(update_fields=["public_why_sv", "public_why_en"])
+    write_act(verb="explain_stop", actor=actor, system=stop.system, text={"stop": stop.index, "sv": stop.public_why_sv, "en": stop.public_why_en})
+    return stop
+
+
+@transaction.atomic
+def resume_system(*, actor: Actor, system: System, stop_index: int, why: str, case_number: str, decided_on: date | None = None) -> Resume:
+    """Decide to lift the stop at ``stop_index``, which must be the newest. In effect when the decision stands in the log.
+
+    The sequencer refuses it if a newer stop came in between. Raises :class:`ActRefused`.
+    """
+    mandate = require(actor, "stop.lift")
+    stop = newest_stop(system)
+    if stop is None or stop_in_force(system) is None:
+        raise ActRefused(_("The system is not stopped, so there is nothing to lift."))
+    if stop.index != stop_index:
+        raise ActRefused(_("A newer stop has come: number %(index)d in the log. The decision must name that one.") % {"index": stop.index})
+    if waiting_resume(stop) is not None:
+        raise ActRefused(_("A decision to lift this stop is already on its way to the log."))
+    if not why.strip() or not case_number.strip():
+        raise ActRefused(_("A decision needs its reasons and a case number."))
+    decided_on = decided_on or clock.today()
+    text = {"stop": stop_index, "why": why.strip(), "case_number": case_number.strip(), "decided_on": decided_on.isoformat()}
+    act = write_act(verb="resume_system", actor=actor, system=system, text=text, resume_of=stop_index)
+    return Resume.objects.create(
+        stop=stop,
+        decided_on=decided_on,
+        case_number=case_number.strip(),
+        why=why.strip(),
+        decider_name=actor.name,
+        decider_office=mandate.office.name_sv,
+        act=act,
+    )
+
+
+def _moment(text: str) -> datetime | None:
+    """The time of the order as it was written down; None when it is no time with a zone, and then the act bears the time of recording."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None

@@ -1,0 +1,133 @@
+"""What the sequencer opens, in the shape that pages need. Kept only while a page is being made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import msgspec
+
+from insyn.core.entries import EntryKind
+from insyn.core.messages import Actor, Denied, Factor, Open, Opened
+from insyn.core.refusals import Refused, RefusalCode, refuse
+from insyn.core.terms import DisclosureGroup
+from insyn.web import bridge
+from insyn.web.language import spoken
+from insyn.web.register.models import System
+from insyn.web.residents import plain
+
+CASE_GROUPS = (DisclosureGroup.INPUT, DisclosureGroup.OUTPUT, DisclosureGroup.FACTORS, DisclosureGroup.CASE)
+
+
+@dataclass(frozen=True)
+class Review:
+    """A person's decision on the proposal, as it was sealed."""
+
+    verdict: str
+    outcome: str
+    reasons: str
+    heard_party: bool
+    name: str
+    office: str
+
+
+@dataclass(frozen=True)
+class Case:
+    """One proposal with what it was made from, in plain words."""
+
+    rid: str
+    index: int
+    leaf: str
+    day: str
+    version: str
+    number: str
+    proposed: str
+    proposed_label: str
+    score: float | None
+    rows: list[tuple[str, str]]
+    factors: list[plain.FactorLine]
+    matter_type: str = ""
+    followers: tuple[tuple[str, str], ...] = ()
+    review: Review | None = None
+
+    @property
+    def decided(self) -> bool:
+        return any(kind == EntryKind.REVIEW for _, kind in self.followers)
+
+    @property
+    def not_used(self) -> bool:
+        return any(kind == EntryKind.NOT_USED for _, kind in self.followers)
+
+
+def open_case(system: System, rid: str, *, actor: Actor, purpose: str, language: str, with_review: bool = False) -> Case:
+    """Open a record of the system for the actor; leaves one entry (two with the review).
+
+    Raises :class:`Unreachable`, and :class:`Refused` where the sequencer says no or the record is another system's.
+    """
+    opened = _ask(Open(id=0, rid=rid, groups=CASE_GROUPS, actor=actor, purpose=purpose))
+    if opened.system != system.slug or DisclosureGroup.OUTPUT not in opened.groups:
+        raise Refused(refuse(RefusalCode.RECORD_UNKNOWN, place="rid"))
+    case = case_of(opened, system, language)
+    if not with_review or not case.decided:
+        return case
+    reviewed = next(rid for rid, kind in case.followers if kind == EntryKind.REVIEW)
+    review = _ask(Open(id=0, rid=reviewed, groups=(DisclosureGroup.REVIEW,), actor=actor, purpose=purpose))
+    return replace(case, review=review_of(review, system))
+
+
+def case_of(opened: Opened, system: System, language: str) -> Case:
+    """Pure: the opened groups in the register's words."""
+    output = _mapping(opened.groups.get(DisclosureGroup.OUTPUT))
+    facts = _mapping(opened.groups.get(DisclosureGroup.CASE))
+    factors = msgspec.convert(opened.groups.get(DisclosureGroup.FACTORS) or [], list[Factor])
+    proposed = str(output.get("outcome", ""))
+    score = output.get("score")
+    return Case(
+        rid=opened.rid,
+        index=opened.index,
+        leaf=opened.leaf,
+        day=opened.day,
+        version=opened.version,
+        number=str(facts.get("case", "")),
+        proposed=proposed,
+        proposed_label=outcome_label(system, proposed),
+        score=score if isinstance(score, int | float) else None,
+        rows=plain.input_rows(_mapping(opened.groups.get(DisclosureGroup.INPUT)), system.factors, language),
+        factors=plain.factor_lines(factors, system.factors, language),
+        matter_type=str(facts.get("matter_type", "")),
+        followers=opened.followers,
+    )
+
+
+def review_of(opened: Opened, system: System) -> Review | None:
+    """Pure: the sealed review in words, or None where it holds none."""
+    sealed = _mapping(opened.groups.get(DisclosureGroup.REVIEW))
+    if not sealed:
+        return None
+    actor = _mapping(sealed.get("actor"))
+    return Review(
+        verdict=str(sealed.get("verdict", "")),
+        outcome=outcome_label(system, str(sealed.get("outcome", ""))),
+        reasons=str(sealed.get("reasons", "")),
+        heard_party=sealed.get("heard_party") is True,
+        name=str(actor.get("name", "")),
+        office=str(actor.get("office", "")),
+    )
+
+
+def outcome_label(system: System, code: str) -> str:
+    """The register's word for an outcome, or its code."""
+    return spoken(system.outcomes.get(code)) or code
+
+
+def _ask(message: Open) -> Opened:
+    answer = bridge.ask(lambda number: msgspec.structs.replace(message, id=number))
+    if isinstance(answer, Denied):
+        raise Refused(answer.refusal)
+    if not isinstance(answer, Opened):
+        raise Refused(refuse(RefusalCode.NOT_READY))
+    return answer
+
+
+def _mapping(value: object) -> Mapping[str, object]:
+    return value if isinstance(value, Mapping) else {}

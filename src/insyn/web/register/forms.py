@@ -1,0 +1,235 @@
+"""Forms of the register. The act checks everything again; a form only reads what was typed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from insyn.core.terms import Mode, Reach, RecordKind, Role, SystemKind
+from insyn.law.answers import UNKNOWN
+from insyn.law.model import Fact, FactType
+from insyn.web import clock
+from insyn.web.accounts.forms import DayInput
+from insyn.web.accounts.models import Office, User
+from insyn.web.language import spoken
+
+from .contents import MBL_OUTCOMES, ContentField, FieldKind, fields_of
+from .labels import label
+from .models import System
+from .queries import holders_of
+
+_OUTCOMES = {"agreement": _("Agreement"), "disagreement": _("Disagreement")}
+
+
+def _long(text: Any, *, required: bool = True, help_text: Any = "", rows: int = 4) -> forms.CharField:
+    return forms.CharField(label=text, required=required, help_text=help_text, widget=forms.Textarea(attrs={"rows": rows}))
+
+
+def _choices(words: str, values: Iterable[str]) -> list[tuple[str, str]]:
+    return [(str(value), label(words, value)) for value in values]
+
+
+class Revised(forms.Form):
+    """Carries the revision of the system that the page was made from."""
+
+    revision = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class RecordForm(Revised):
+    """A record of one kind; its fields come from the table of contents."""
+
+    kind = forms.CharField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, kind: RecordKind, system: System, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._names = []
+        for field in fields_of(kind):
+            self.fields[field.name] = _content_field(field)
+            self._names.append(field.name)
+        versions = [("", _("Not about one version")), *((name, name) for name in system.versions.values_list("name", flat=True))]
+        self.fields["version"] = forms.ChoiceField(label=_("Version"), choices=versions, required=False)
+        self.fields["case_number"] = forms.CharField(label=_("Case number"), max_length=40, required=False)
+        self.fields["valid_through"] = forms.DateField(label=_("Valid through"), widget=DayInput(), required=False)
+        self.fields["public"] = forms.BooleanField(label=_("Show the record on the public page"), required=False, initial=True)
+
+    def record(self) -> dict[str, Any]:
+        """What the act wants to know."""
+        content = {name: _plain(self.cleaned_data[name]) for name in self._names if self.cleaned_data.get(name)}
+        others = {name: self.cleaned_data[name] for name in ("kind", "version", "case_number", "valid_through", "public", "revision")}
+        return {"content": content, **others}
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _content_field(field: ContentField) -> forms.Field:
+    common = {"label": field.label, "required": field.required, "help_text": field.help}
+    match field.kind:
+        case FieldKind.TEXT:
+            return forms.CharField(**common, widget=forms.Textarea(attrs={"rows": 4}))
+        case FieldKind.DAY:
+            return forms.DateField(**common, widget=DayInput())
+        case FieldKind.PERSON:
+            return forms.ChoiceField(**common, choices=[("", _("Choose")), *holders_of(field.role, clock.today())])
+        case FieldKind.PEOPLE:
+            people = holders_of(field.role, clock.today())
+            return forms.MultipleChoiceField(**common, choices=people, widget=forms.CheckboxSelectMultiple)
+        case FieldKind.OUTCOME:
+            return forms.ChoiceField(**common, choices=[("", _("Choose")), *((value, _OUTCOMES[value]) for value in MBL_OUTCOMES)])
+        case _:
+            return forms.CharField(**common)
+
+
+class FactsForm(Revised):
+    """Questions of fact that the reader may answer."""
+
+    def __init__(self, *args: Any, facts: Iterable[Fact], answers: Mapping[str, Any], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._facts = list(facts)
+        for fact in self._facts:
+            self.fields[fact.id] = _fact_field(fact, answers.get(fact.id))
+
+    def answers(self) -> dict[str, Any]:
+        """What was answered; a question left as "not answered" is left out."""
+        found = {fact.id: self.cleaned_data.get(fact.id) for fact in self._facts}
+        changed = {fact for fact in found if fact in self.changed_data}
+        return {fact: answer for fact, answer in found.items() if answer not in ("", None) and fact in changed}
+
+
+def _fact_field(fact: Fact, held: Any) -> forms.Field:
+    common = {"label": spoken(fact.question), "help_text": spoken(fact.help), "required": False, "initial": held}
+    unknown = (UNKNOWN, _("Do not know"))
+    if fact.type is FactType.DATE:
+        return forms.CharField(**{**common, "help_text": _("A day such as 2026-01-31, or never, or unknown.")}, max_length=10)
+    if fact.type is FactType.SET:
+        choices = [*((choice.value, spoken(choice.label)) for choice in fact.values), unknown]
+        return forms.MultipleChoiceField(**common, choices=choices, widget=forms.CheckboxSelectMultiple)
+    values = _choices("answer", ("yes", "no")) if fact.type is FactType.TRISTATE else [(c.value, spoken(c.label)) for c in fact.values]
+    return forms.ChoiceField(**common, choices=[("", _("Not answered")), *values, unknown])
+
+
+class DescriptionForm(Revised):
+    """What the register says of a system, in both languages."""
+
+    name_sv = forms.CharField(label=_("Name in Swedish"), max_length=120)
+    name_en = forms.CharField(label=_("Name in English"), max_length=120)
+    summary_sv = forms.CharField(label=_("Summary in Swedish"), max_length=400, widget=forms.Textarea(attrs={"rows": 2}))
+    summary_en = forms.CharField(label=_("Summary in English"), max_length=400, widget=forms.Textarea(attrs={"rows": 2}))
+    description_sv = _long(_("Description in Swedish"), required=False)
+    description_en = _long(_("Description in English"), required=False)
+    supplier = forms.CharField(label=_("Supplier"), max_length=200, required=False)
+    manual_way_sv = _long(_("How people are served without the system, in Swedish"), required=False)
+    manual_way_en = _long(_("How people are served without the system, in English"), required=False)
+    known_limits_sv = _long(_("Known limits and bias, in Swedish"), required=False)
+    known_limits_en = _long(_("Known limits and bias, in English"), required=False)
+
+
+class RegisterForm(forms.Form):
+    """A new system: the least that the register must know."""
+
+    slug = forms.CharField(
+        label=_("Short name"), max_length=64, help_text=_("Small letters a to z, digits and hyphens. It stands in addresses and calls.")
+    )
+    name_sv = forms.CharField(label=_("Name in Swedish"), max_length=120)
+    name_en = forms.CharField(label=_("Name in English"), max_length=120)
+    summary_sv = forms.CharField(label=_("Summary in Swedish"), max_length=400, widget=forms.Textarea(attrs={"rows": 2}))
+    summary_en = forms.CharField(label=_("Summary in English"), max_length=400, widget=forms.Textarea(attrs={"rows": 2}))
+    kind = forms.ChoiceField(label=_("Kind"))
+    reach = forms.ChoiceField(label=_("Reach"), help_text=_("How far Insyn can hold the system."))
+    modes = forms.MultipleChoiceField(label=_("What the outcome is"), widget=forms.CheckboxSelectMultiple, required=False)
+    owner = forms.ModelChoiceField(label=_("System owner"), queryset=User.objects.none(), to_field_name="person")
+    office = forms.ModelChoiceField(label=_("Office"), queryset=Office.objects.order_by("slug"), to_field_name="slug")
+    purpose = forms.SlugField(label=_("Purpose, short name"), max_length=64, help_text=_("Further purposes can be described later."))
+    purpose_sv = forms.CharField(label=_("Purpose in Swedish"), max_length=200)
+    purpose_en = forms.CharField(label=_("Purpose in English"), max_length=200)
+    categories = forms.CharField(label=_("Categories of data, comma between"), max_length=1000, required=False)
+    matter_types = forms.CharField(label=_("Types of matter, comma between"), max_length=1000)
+    manual_way_sv = _long(_("How people are served without the system, in Swedish"))
+    manual_way_en = _long(_("How people are served without the system, in English"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["kind"].choices = _choices("kind", SystemKind)
+        self.fields["reach"].choices = _choices("reach", Reach)
+        self.fields["modes"].choices = _choices("mode", Mode)
+        owners = User.objects.filter(mandates__in=_valid(Role.SYSTEM_OWNER))
+        self.fields["owner"].queryset = owners.distinct().order_by("last_name")
+
+    def system(self) -> dict[str, Any]:
+        """What the act wants to know."""
+        data = dict(self.cleaned_data)
+        name = {"sv": data.pop("purpose_sv"), "en": data.pop("purpose_en")}
+        parts = {field: [part.strip() for part in data.pop(field).split(",") if part.strip()] for field in ("categories", "matter_types")}
+        purpose = {"purpose": data.pop("purpose"), "name": name, **parts}
+        return {**data, "purposes": [purpose]}
+
+
+def _valid(role: Role) -> Any:
+    from insyn.web.accounts.models import Mandate
+
+    return Mandate.objects.valid(clock.today()).filter(role=role)
+
+
+class VersionForm(Revised):
+    name = forms.CharField(label=_("Version"), max_length=64)
+    model = forms.CharField(label=_("Model"), max_length=200, required=False)
+    supplier = forms.CharField(label=_("Supplier"), max_length=200, required=False)
+    digest = forms.CharField(label=_("SHA-256 of the model"), max_length=64, required=False)
+    notes = _long(_("Notes"), required=False)
+
+
+class WhyForm(Revised):
+    """An act that needs only its reason."""
+
+    why = _long(_("Why"))
+
+
+class DecideForm(Revised):
+    versions = forms.MultipleChoiceField(label=_("Versions that the decision covers"), widget=forms.CheckboxSelectMultiple, required=False)
+    case_number = forms.CharField(label=_("Case number"), max_length=40)
+    delegation = forms.CharField(label=_("Delegation"), max_length=200, required=False)
+    conditions = _long(_("Conditions"), required=False)
+    decided_on = forms.DateField(label=_("Day of the decision"), widget=DayInput())
+    pilot = forms.BooleanField(label=_("As a pilot"), required=False)
+
+    def __init__(self, *args: Any, system: System, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["versions"].choices = [(name, name) for name in system.versions.values_list("name", flat=True)]
+
+
+class ContinueForm(WhyForm):
+    case_number = forms.CharField(label=_("Case number"), max_length=40)
+    decided_on = forms.DateField(label=_("Day of the decision"), widget=DayInput())
+
+
+class RetireForm(WhyForm):
+    case_number = forms.CharField(label=_("Case number"), max_length=40)
+
+
+class RefuseForm(Revised):
+    why_sv = _long(_("Why, in Swedish (shown in public)"))
+    why_en = _long(_("Why, in English (shown in public)"))
+    case_number = forms.CharField(label=_("Case number"), max_length=40)
+
+
+class AdoptForm(forms.Form):
+    pack = forms.ChoiceField(label=_("Policy"))
+    adopted_on = forms.DateField(label=_("Day of the decision"), widget=DayInput())
+    case_number = forms.CharField(label=_("Case number"), max_length=40)
+
+    def __init__(self, *args: Any, packs: Iterable[Any], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["pack"].choices = [(pack.id, spoken(pack.title)) for pack in packs]
+
+
+class KeyForm(Revised):
+    name = forms.CharField(label=_("Name of the program"), max_length=64)
+
+
+class RevokeForm(Revised):
+    name = forms.CharField(widget=forms.HiddenInput)

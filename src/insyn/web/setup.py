@@ -1,0 +1,89 @@
+"""Makes the home of one installation: folders, secrets, the sequencer's configuration and the register's tables.
+
+In production each secret comes from outside the disk that it protects; the files here are for one machine, a demonstration and tests.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from pathlib import Path
+
+from insyn.core.errors import InvalidInput
+from insyn.core.home import Home
+from insyn.core.signing import SigningKey
+from insyn.tlog.notes import NoteSigner
+
+from .bridge import KEY_NAME
+
+CHECKPOINT_SECONDS = 1.0
+
+
+def prepare_home(home: Home, origin: str, max_age_ms: int) -> None:
+    """Make folders and secrets that are not there yet, and ``sequencer.json``. Keys that exist are kept.
+
+    ``origin`` names the log, ``max_age_ms`` is how old an answer may be when a caller acts on it. Raises :class:`InvalidInput` when the
+    home already belongs to a log with another name.
+    """
+    home.make()
+    for path, make in ((home.register_key, _seed), (home.log_key, _seed), (home.root_key, _seed), (home.django_key, _text_key)):
+        _write_once(path, make())
+    _check_origin(home, origin)
+    register = SigningKey.from_bytes(KEY_NAME, bytes.fromhex(home.register_key.read_text().strip()))
+    config = {
+        "folder": str(home.evidence),
+        "run": str(home.run),
+        "spool": str(home.spool),
+        "origin": origin,
+        "max_age_ms": max_age_ms,
+        "register_public": register.public.hex(),
+        "log_key_file": str(home.log_key),
+        "root_key_file": str(home.root_key),
+        "checkpoint_seconds": CHECKPOINT_SECONDS,
+    }
+    home.sequencer_config.write_text(json.dumps(config, indent=2) + "\n")
+    signer = NoteSigner(origin, bytes.fromhex(home.log_key.read_text().strip()))
+    home.log_vkey.write_text(f"{signer.vkey}\n")
+
+
+def prepare_register(home: Home) -> None:
+    """Make or update the tables of the register. Sets up Django for this process when that is not done."""
+    os.environ["INSYN_HOME"] = str(home.root)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "insyn.web.settings")
+    import django
+    from django.apps import apps
+    from django.core.management import call_command
+
+    if not apps.ready:
+        django.setup()
+    call_command("migrate", verbosity=0, interactive=False)
+    home.register.chmod(0o600)
+
+
+def _seed() -> str:
+    return secrets.token_hex(32)
+
+
+def _text_key() -> str:
+    return secrets.token_urlsafe(64)
+
+
+def _write_once(path: Path, text: str) -> None:
+    """Write a secret that only this user can read, unless it exists: a key is never overwritten."""
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return
+    with os.fdopen(handle, "w") as file:
+        file.write(text + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _check_origin(home: Home, origin: str) -> None:
+    if not home.sequencer_config.exists():
+        return
+    found = json.loads(home.sequencer_config.read_text()).get("origin")
+    if found != origin:
+        raise InvalidInput(f"the log here is named {found!r}", place=str(home.sequencer_config), mend="Use that name, or another home.")

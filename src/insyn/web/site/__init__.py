@@ -1,0 +1,1 @@
+"""The public site: the register as residents read it, the published log, and the pages about both."""

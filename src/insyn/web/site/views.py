@@ -1,0 +1,133 @@
+"""The public pages. They read the register and the published files, and need neither sign-in nor script."""
+
+from __future__ import annotations
+
+import json
+
+from django.conf import settings
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import get_language
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST, require_safe
+
+from insyn.core.terms import Phase
+from insyn.web import clock
+from insyn.web.accounts.permissions import public
+from insyn.web.oversight.models import StopOrder
+from insyn.web.oversight.queries import stop_in_force
+from insyn.web.register.models import System
+
+from . import logfiles
+from .figures import bar, group_rows, read_figures
+from .publishedlog import read_entry, read_published
+from .queries import listed, public_gates, public_records
+from .status import overdue, status_of
+
+ON_A_PAGE = 48
+
+
+@public("the register is public")
+@require_safe
+def start(request: HttpRequest) -> HttpResponse:
+    """Every system, with a search by word and a choice of status."""
+    words, chosen = request.GET.get("q", "").strip()[:100], request.GET.get("lage", "")
+    found = listed(words, clock.today())
+    statuses = {row.status.key: row.status for row in listed("", clock.today())} if words else {row.status.key: row.status for row in found}
+    rows = [row for row in found if chosen in ("", row.status.key)]
+    page = Paginator(rows, ON_A_PAGE).get_page(request.GET.get("sida"))
+    context = {"words": words, "chosen": chosen, "keys": sorted(statuses), "page": page, "total": len(rows), "any": bool(found) or bool(words)}
+    return render(request, "site/start.html", context)
+
+
+@public("the register is public")
+@require_safe
+def system(request: HttpRequest, slug: str) -> HttpResponse:
+    """All that the public may know of one system, the plain part first."""
+    found = get_object_or_404(System.objects.select_related("office", "owner"), slug=slug)
+    today = clock.today()
+    figures = read_figures(settings.HOME.figures, slug) if found.in_figures else None
+    gates = public_gates(found, today)
+    records, withheld = public_records(found, today)
+    context = {
+        "system": found,
+        "status": status_of(found, stop_in_force(found), today),
+        "gone": found.phase in (Phase.RETIRED, Phase.ARCHIVED, Phase.REFUSED),
+        "decisions": found.decisions.select_related("act").order_by("-decided_on", "-id"),
+        "versions": found.versions.all(),
+        "gates": gates,
+        "missing": [gate for gate in gates or () if not gate.met],
+        "records": records,
+        "withheld": withheld,
+        "stops": StopOrder.objects.filter(system=found).prefetch_related("resumes__act__outbox"),
+        "figures": figures,
+        "agreement": figures and figures.agreement and bar(figures.agreement.rate, figures.agreement.low, figures.agreement.high),
+        "groups": group_rows(figures, found.groups) if figures else [],
+        "favourable": found.outcomes.get(figures.favourable, figures.favourable) if figures else "",
+        "overdue": overdue(found, today),
+        "acts": found.acts.exclude(log_index=None).order_by("-log_index")[:20],
+    }
+    return render(request, "site/system.html", context)
+
+
+@public("anyone may check the log")
+@require_safe
+def log(request: HttpRequest) -> HttpResponse:
+    """How to check the log, and what it says right now."""
+    base = request.build_absolute_uri(reverse("site:log_data", args=["checkpoint"])).removesuffix("checkpoint")
+    return render(request, "site/log.html", {"published": read_published(settings.HOME.public), "base": base})
+
+
+@public("anyone may check the log")
+@require_safe
+def log_entry(request: HttpRequest, index: int) -> HttpResponse:
+    """One entry as it was published, or word that it is not out yet."""
+    published = read_published(settings.HOME.public)
+    entry = read_entry(settings.HOME.public, index, published.size) if published else None
+    shown = json.dumps(entry, indent=2, sort_keys=True) if entry else ""
+    context = {"index": index, "entry": entry, "shown": shown, "published": published}
+    return render(request, "site/log_entry.html", context, status=200 if entry else 404)
+
+
+@public("anyone may check the log")
+@require_safe
+def log_data(request: HttpRequest, path: str) -> HttpResponseBase:
+    """A file of the published log."""
+    return logfiles.serve(settings.HOME.public, path)
+
+
+@public("about the site")
+@require_safe
+def about(request: HttpRequest) -> HttpResponse:
+    return render(request, "site/about.html")
+
+
+@public("about the site")
+@require_safe
+def accessibility(request: HttpRequest) -> HttpResponse:
+    return render(request, "site/accessibility.html")
+
+
+@csrf_exempt  # choosing a language harms nobody, and public pages then need no cookie
+@public("anyone may choose a language")
+@require_POST
+def language(request: HttpRequest) -> HttpResponse:
+    """Set the language and go back to the same place."""
+    place = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(place, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
+        place = reverse("site:start")
+    response = redirect(place)
+    chosen = request.POST.get("language", "")
+    if chosen in dict(settings.LANGUAGES) and chosen != get_language():
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME,
+            chosen,
+            max_age=365 * 24 * 3600,
+            secure=settings.LANGUAGE_COOKIE_SECURE,
+            httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
+            samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+        )
+    return response

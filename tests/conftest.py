@@ -22,3 +22,7 @@ if "INSYN_HOME" not in os.environ:
     from insyn.web.setup import prepare_home
 
     prepare_home(Home(Path(folder)), "test.example/log", 2000)
+
+    import django
+
+    django.setup()

@@ -40,7 +40,7 @@ def decide(browser: Any, rid: str, page: str, **fields: str) -> Any:
 def public_kinds(home: Any) -> list[str]:
     from insyn.evidence.reader import EvidenceReader
 
-    with EvidenceReader.open(home.evidence) as reader:
+    with EvidenceReader.read_only(home.evidence) as reader:
         return [read_head(entry).kind for _, entry in reader.entries(0, 1000)]
 
 
@@ -56,7 +56,9 @@ def test_the_queue_shows_what_waits_to_the_named_reviewer_only(
     assert "inte utsedd att granska" in other
 
 
-def test_the_queue_tells_nothing_of_the_proposal(loans: Any, propose: Callable[..., str], officer: Actor, sign_in: Callable[..., Any]) -> None:
+def test_the_queue_tells_nothing_of_the_proposal(
+    loans: Any, propose: Callable[..., str], officer: Actor, sign_in: Callable[..., Any]
+) -> None:
     propose(case="SN 2026-4711")
     page = sign_in(officer).get(QUEUE).content.decode()
     assert "Avslå" not in page
@@ -118,7 +120,9 @@ def test_reasons_must_be_ones_own(
     assert "review" not in public_kinds(settings.HOME)
 
 
-def test_a_changed_outcome_must_be_another_than_the_proposed(loans: Any, propose: Callable[..., str], officer: Actor, sign_in: Callable[..., Any]) -> None:
+def test_a_changed_outcome_must_be_another_than_the_proposed(
+    loans: Any, propose: Callable[..., str], officer: Actor, sign_in: Callable[..., Any]
+) -> None:
     rid = propose()
     browser = sign_in(officer)
     assert decide(browser, rid, open_case(browser, rid), verdict="changed", outcome="deny").status_code == 422
@@ -138,7 +142,9 @@ def test_a_decision_stands_in_the_log_and_leaves_the_queue(
     assert rid not in browser.get(QUEUE).content.decode()
 
 
-def test_a_second_decision_is_refused_in_words(loans: Any, propose: Callable[..., str], officer: Actor, sign_in: Callable[..., Any]) -> None:
+def test_a_second_decision_is_refused_in_words(
+    loans: Any, propose: Callable[..., str], officer: Actor, sign_in: Callable[..., Any]
+) -> None:
     rid = propose()
     browser = sign_in(officer)
     page = open_case(browser, rid)
@@ -150,10 +156,14 @@ def test_a_second_decision_is_refused_in_words(loans: Any, propose: Callable[...
     assert OWN in open_case(browser, rid)
 
 
-def test_a_seal_of_another_case_is_refused(loans: Any, propose: Callable[..., str], officer: Actor, sign_in: Callable[..., Any], settings: Any) -> None:
+def test_a_seal_of_another_case_is_refused(
+    loans: Any, propose: Callable[..., str], officer: Actor, sign_in: Callable[..., Any], settings: Any
+) -> None:
     one, two = propose(), propose()
     browser = sign_in(officer)
-    answer = browser.post(f"{QUEUE}{two}/", {"system": "loans", "seal": seal_of(open_case(browser, one)), "reasons": OWN, "verdict": "accepted"})
+    answer = browser.post(
+        f"{QUEUE}{two}/", {"system": "loans", "seal": seal_of(open_case(browser, one)), "reasons": OWN, "verdict": "accepted"}
+    )
     assert answer.status_code == 400
     forged = browser.post(f"{QUEUE}{two}/", {"system": "loans", "seal": "forged", "reasons": OWN, "verdict": "accepted"})
     assert forged.status_code == 302
@@ -192,7 +202,9 @@ def test_no_text_of_a_case_lies_in_the_register_after_a_review_and_a_residents_v
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_a_case_is_kept_by_no_cache(loans: Any, propose: Callable[..., str], officer: Actor, sign_in: Callable[..., Any], method: str) -> None:
+def test_a_case_is_kept_by_no_cache(
+    loans: Any, propose: Callable[..., str], officer: Actor, sign_in: Callable[..., Any], method: str
+) -> None:
     rid = propose()
     answer = getattr(sign_in(officer), method)(f"{QUEUE}{rid}/?system=loans", {"system": "loans"})
     assert "no-store" in answer["Cache-Control"]

@@ -68,14 +68,18 @@ def test_the_stop_page_itself_opens_again_while_the_register_is_locked(loans: An
         assert browser.post(PAGE, {"token": open_stop_page(browser)}).status_code == 302
 
 
-def test_a_person_without_mandate_cannot_open_the_stop_page_nor_order(loans: Any, officer: Actor, sign_in: Callable[..., Any], settings: Any) -> None:
+def test_a_person_without_mandate_cannot_open_the_stop_page_nor_order(
+    loans: Any, officer: Actor, sign_in: Callable[..., Any], settings: Any
+) -> None:
     browser = sign_in(officer)
     assert browser.get(PAGE).status_code == 403
     assert browser.post(PAGE, {"token": "", "reason": "x"}).status_code == 403
     assert spool.waiting_orders(settings.HOME.spool) == []
 
 
-def test_a_stop_holder_of_another_system_cannot_stop_this_one(loans: Any, person: Callable[..., Actor], sign_in: Callable[..., Any]) -> None:
+def test_a_stop_holder_of_another_system_cannot_stop_this_one(
+    loans: Any, person: Callable[..., Actor], sign_in: Callable[..., Any]
+) -> None:
     stranger = person(Role.STOP_HOLDER, "frammande")
     assert sign_in(stranger).get(PAGE).status_code == 403
 
@@ -94,7 +98,9 @@ def test_a_stop_token_of_another_session_is_refused(
     assert not settings.HOME.spool.exists() or spool.waiting_orders(settings.HOME.spool) == []
 
 
-def test_a_token_of_one_system_does_not_stop_another(loans: Any, holder: Actor, sign_in: Callable[..., Any], make_system: Callable[..., Any]) -> None:
+def test_a_token_of_one_system_does_not_stop_another(
+    loans: Any, holder: Actor, sign_in: Callable[..., Any], make_system: Callable[..., Any]
+) -> None:
     make_system("annat")
     browser = sign_in(holder)
     token = open_stop_page(browser)
@@ -144,7 +150,9 @@ def test_two_stops_at_once_both_stand_and_both_come_to_rest(loans: Any, holder: 
     assert StopOrder.objects.filter(system=loans).count() == 2
 
 
-def test_the_register_makes_the_act_of_a_stop_from_the_log_exactly_once(loans: Any, holder: Actor, sign_in: Callable[..., Any], sequencer: Any) -> None:
+def test_the_register_makes_the_act_of_a_stop_from_the_log_exactly_once(
+    loans: Any, holder: Actor, sign_in: Callable[..., Any], sequencer: Any
+) -> None:
     browser = sign_in(holder)
     browser.post(PAGE, {"token": open_stop_page(browser), "reason": "Därför."})
     relay_once(sequencer.client())
@@ -212,7 +220,9 @@ def test_only_an_elected_member_lifts_the_newest_stop_and_the_page_says_so(
     assert propose()
 
 
-def test_a_resume_that_comes_after_a_newer_stop_has_no_effect(loans: Any, holder: Actor, member: Actor, sign_in: Callable[..., Any], sequencer: Any) -> None:
+def test_a_resume_that_comes_after_a_newer_stop_has_no_effect(
+    loans: Any, holder: Actor, member: Actor, sign_in: Callable[..., Any], sequencer: Any
+) -> None:
     from insyn.web.oversight.actions import resume_system
     from insyn.web.oversight.queries import stop_in_force
 
@@ -228,7 +238,9 @@ def test_a_resume_that_comes_after_a_newer_stop_has_no_effect(loans: Any, holder
     assert "Utan verkan: ett nyare stopp hann före." in browser.get(f"{PAGE}alla/").content.decode()
 
 
-def test_what_the_public_reads_about_a_stop_is_written_afterwards(loans: Any, holder: Actor, sign_in: Callable[..., Any], sequencer: Any) -> None:
+def test_what_the_public_reads_about_a_stop_is_written_afterwards(
+    loans: Any, holder: Actor, sign_in: Callable[..., Any], sequencer: Any
+) -> None:
     browser = sign_in(holder)
     browser.post(PAGE, {"token": open_stop_page(browser), "reason": "Hemligt skäl om en person."})
     relay_once(sequencer.client())

@@ -62,7 +62,9 @@ def explain_stop(*, actor: Actor, stop: StopOrder, why_sv: str, why_en: str) -> 
         raise ActRefused(_("Write the explanation in Swedish; English is welcome too."))
     stop.public_why_sv, stop.public_why_en = why_sv.strip(), why_en.strip()
     stop.save(update_fields=["public_why_sv", "public_why_en"])
-    write_act(verb="explain_stop", actor=actor, system=stop.system, text={"stop": stop.index, "sv": stop.public_why_sv, "en": stop.public_why_en})
+    write_act(
+        verb="explain_stop", actor=actor, system=stop.system, text={"stop": stop.index, "sv": stop.public_why_sv, "en": stop.public_why_en}
+    )
     return stop
 
 

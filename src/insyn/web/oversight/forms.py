@@ -30,7 +30,9 @@ class ReviewForm(forms.Form):
         label=_("Your own reasons"),
         max_length=10_000,
         widget=forms.Textarea(attrs={"rows": 8}),
-        help_text=_("Write what decided the matter for you, so that the person concerned understands. The proposal's own sentences do not count."),
+        help_text=_(
+            "Write what decided the matter for you, so that the person concerned understands. The proposal's own sentences do not count."
+        ),
     )
     heard_party = forms.BooleanField(label=_("The person concerned has been heard"), required=False)
 
@@ -43,7 +45,8 @@ class ReviewForm(forms.Form):
         text = str(self.cleaned_data["reasons"]).strip()
         if len(own_words(text, self._marks)) < MIN_OWN:
             raise forms.ValidationError(
-                _("Write at least %(count)d characters in your own words. Sentences copied from the proposal do not count.") % {"count": MIN_OWN}
+                _("Write at least %(count)d characters in your own words. Sentences copied from the proposal do not count.")
+                % {"count": MIN_OWN}
             )
         return text
 
@@ -76,6 +79,9 @@ class ExplainForm(forms.Form):
     """What the public reads about a stop."""
 
     why_sv = forms.CharField(
-        label=_("Explanation in Swedish"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3}), help_text=_("Name no person and no case.")
+        label=_("Explanation in Swedish"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Name no person and no case."),
     )
     why_en = forms.CharField(label=_("Explanation in English"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 3}))

@@ -9,7 +9,7 @@ import msgspec
 
 from insyn.core.entries import EntryKind
 from insyn.core.messages import Actor, Denied, Factor, Open, Opened
-from insyn.core.refusals import Refused, RefusalCode, refuse
+from insyn.core.refusals import RefusalCode, Refused, refuse
 from insyn.core.terms import DisclosureGroup
 from insyn.web import bridge
 from insyn.web.language import spoken

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from insyn.core.errors import Unreachable
 from insyn.core.messages import Actor, Denied, Done, Review, Waiting, WaitingItem, WaitingList
-from insyn.core.refusals import Refused, RefusalCode, refuse
+from insyn.core.refusals import RefusalCode, Refused, refuse
 from insyn.core.terms import ReviewVerdict
 from insyn.web import bridge, clock
 from insyn.web.accounts.permissions import not_allowed, requires

@@ -138,13 +138,17 @@ def stops(request: HttpRequest, slug: str) -> HttpResponse:
     resume_form, explain_form = ResumeForm(), ExplainForm()
     if request.method == "POST" and "resume" in request.POST:
         resume_form = ResumeForm(request.POST)
-        if resume_form.is_valid() and _done(request, "stop.lift", lambda actor: resume_system(actor=actor, system=system, **resume_form.cleaned_data)):
+        if resume_form.is_valid() and _done(
+            request, "stop.lift", lambda actor: resume_system(actor=actor, system=system, **resume_form.cleaned_data)
+        ):
             messages.success(request, _("The decision is taken. The stop is lifted when the decision stands in the log."))
             return redirect("oversight:stops", slug=slug)
     elif request.method == "POST":
         explain_form = ExplainForm(request.POST)
         order = get_object_or_404(StopOrder, system=system, rid=request.POST.get("stop", ""))
-        if explain_form.is_valid() and _done(request, "stop.order", lambda actor: explain_stop(actor=actor, stop=order, **explain_form.cleaned_data)):
+        if explain_form.is_valid() and _done(
+            request, "stop.order", lambda actor: explain_stop(actor=actor, stop=order, **explain_form.cleaned_data)
+        ):
             messages.success(request, _("The explanation is published."))
             return redirect("oversight:stops", slug=slug)
     return render(request, "oversight/stops.html", _stops_context(request, system, resume_form, explain_form))

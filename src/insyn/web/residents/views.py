@@ -17,7 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from insyn.core.errors import Unreachable
-from insyn.core.refusals import Refused, RefusalCode
+from insyn.core.refusals import RefusalCode, Refused
 from insyn.web import clock
 from insyn.web.accounts.errors import ActRefused, NotAllowed
 from insyn.web.accounts.permissions import not_allowed, public, requires
@@ -151,7 +151,15 @@ def letter(request: HttpRequest, rid: str) -> HttpResponse:
         messages.error(request, str(refused))
         return redirect(f"{request.path}?system={system.slug}")
     address = request.build_absolute_uri(reverse("residents:enter"))
-    context = {"system": system, "code": code, "address": address, "issued": clock.today(), "days": CODE_DAYS, "rid": rid, "officer": request.actor.name}
+    context = {
+        "system": system,
+        "code": code,
+        "address": address,
+        "issued": clock.today(),
+        "days": CODE_DAYS,
+        "rid": rid,
+        "officer": request.actor.name,
+    }
     return render(request, "residents/letter.html", context)
 
 

@@ -131,7 +131,10 @@ def _group_row(row: GroupRate, groups: Mapping[str, object]) -> GroupRow:
         value=spoken(value) or (_("Not stated") if row.value == NOT_DECLARED else row.value),
         proposed=_cell(row.suppressed, row.why, row.n, bar(row.rate, row.low, row.high)),
         decided=_cell(
-            row.historical_suppressed, row.historical_why, row.historical_n, bar(row.historical_rate, row.historical_low, row.historical_high)
+            row.historical_suppressed,
+            row.historical_why,
+            row.historical_n,
+            bar(row.historical_rate, row.historical_low, row.historical_high),
         ),
     )
 

@@ -38,7 +38,16 @@ def search(words: str, systems: Iterable[System]) -> list[System]:
 
 def _text(system: System) -> str:
     office = system.office
-    parts = (system.name_sv, system.name_en, system.summary_sv, system.summary_en, system.supplier, system.slug, office.name_sv, office.name_en)
+    parts = (
+        system.name_sv,
+        system.name_en,
+        system.summary_sv,
+        system.summary_en,
+        system.supplier,
+        system.slug,
+        office.name_sv,
+        office.name_en,
+    )
     return fold(" ".join(parts))
 
 

@@ -34,7 +34,9 @@ def status_of(system: System, stop: StopOrder | None, on: date) -> Status:
     """``stop`` is the stop in force, if there is one: it goes before everything but a system that is gone for good."""
     phase = Phase(system.phase)
     if phase in (Phase.RETIRED, Phase.ARCHIVED):
-        return Status("retired", "quiet", _("Retired"), (_("The system is no longer used. The page stays, so that what it did can be checked."),))
+        return Status(
+            "retired", "quiet", _("Retired"), (_("The system is no longer used. The page stays, so that what it did can be checked."),)
+        )
     if phase is Phase.REFUSED:
         return Status("refused", "quiet", _("The municipality said no"), _why_refused(system))
     if stop is not None or phase is Phase.STOPPED:
@@ -43,7 +45,9 @@ def status_of(system: System, stop: StopOrder | None, on: date) -> Status:
         return Status("paused", "warn", _("Paused"), (_("The system gets no answers until there is a decision to go on."),))
     if phase in OPEN:
         return _open(system, on)
-    return Status("not_approved", "warn", _("Not approved for use"), (_("The system may not touch any case. It still lacks what is listed below."),))
+    return Status(
+        "not_approved", "warn", _("Not approved for use"), (_("The system may not touch any case. It still lacks what is listed below."),)
+    )
 
 
 def day_text(day: date) -> str:
@@ -75,10 +79,16 @@ def _open(system: System, on: date) -> Status:
             "in_use_outside",
             "warn",
             _("In use, but not held by Insyn"),
-            (_("Insyn cannot see or hold what is sent to this system. It is governed by contract, and a stop rests on people following a dated order."),),
+            (
+                _(
+                    "Insyn cannot see or hold what is sent to this system. It is governed by contract, and a stop rests on people following a dated order."
+                ),
+            ),
         )
     if overdue(system, on):
-        line = _("The evaluation was due on %(day)s. Until it is done the system gets no answers.") % {"day": day_text(system.evaluation_due)}
+        line = _("The evaluation was due on %(day)s. Until it is done the system gets no answers.") % {
+            "day": day_text(system.evaluation_due)
+        }
         return Status("overdue", "warn", _("Held: the evaluation is overdue"), (line,))
     word = _("In use as a pilot") if system.phase == Phase.PILOT else _("In use")
     return Status("in_use", "good", word, (_("Every call is checked against this register and written in the log."),))

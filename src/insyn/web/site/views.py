@@ -39,7 +39,14 @@ def start(request: HttpRequest) -> HttpResponse:
     statuses = {row.status.key: row.status for row in listed("", clock.today())} if words else {row.status.key: row.status for row in found}
     rows = [row for row in found if chosen in ("", row.status.key)]
     page = Paginator(rows, ON_A_PAGE).get_page(request.GET.get("sida"))
-    context = {"words": words, "chosen": chosen, "keys": sorted(statuses), "page": page, "total": len(rows), "any": bool(found) or bool(words)}
+    context = {
+        "words": words,
+        "chosen": chosen,
+        "keys": sorted(statuses),
+        "page": page,
+        "total": len(rows),
+        "any": bool(found) or bool(words),
+    }
     return render(request, "site/start.html", context)
 
 

@@ -8,12 +8,14 @@ from django import template
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from insyn.core.entries import EntryKind
 from insyn.core.terms import Mode
+from insyn.web import clock
+from insyn.web.accounts.models import User
+from insyn.web.accounts.permissions import holds
 from insyn.web.register.models import System
 from insyn.web.residents.plain import number_text
 
@@ -106,3 +108,9 @@ def who_decides(system: System) -> str:
     if Mode.ADVICE in system.modes:
         return _("A person. The system only gives advice, which decides nothing.")
     return _("Missing: no form of decision has been decided.")
+
+
+@register.filter
+def may(user: User, permission: str) -> bool:
+    """Whether the signed-in person holds a mandate for this today."""
+    return holds(user, permission, clock.today()) is not None

@@ -145,7 +145,7 @@ def test_an_empty_store_gives_zeros_and_no_shares(rows: Rows) -> None:
 
 
 def publish(rows: Rows, folder: Path) -> Figures:
-    return publish_figures(rows.read(), folder, system="loans", favourable="grant", on=DAY)
+    return publish_figures(figures(rows.read(), system="loans", favourable="grant", on=DAY), folder)
 
 
 def test_the_public_file_holds_what_was_computed(rows: Rows, tmp_path: Path) -> None:

@@ -26,8 +26,8 @@ from insyn.core.home import Home
 from insyn.core.permit import Permit
 from insyn.evidence.publisher import Publisher
 from insyn.evidence.reader import EvidenceReader
-from insyn.supervision.publishing import publish_figures
-from insyn.tlog.checkpoint import Checkpoint
+from insyn.supervision.figures import Figures
+from insyn.supervision.publishing import figures, publish_figures
 
 PUBLIC_SECONDS = 24 * 3600.0
 LOOK_SECONDS = 0.25
@@ -45,6 +45,7 @@ class PublicSite:
         self._looked = 0
         self._urgent_at = -1  # index of the newest stop or resume seen
         self._published = 0
+        self._counted: list[Figures] = []
 
     def something_urgent(self) -> bool:
         """Does a stop or a resume stand in the log that is covered by a checkpoint and not yet public?"""
@@ -56,17 +57,33 @@ class PublicSite:
         newest = self._reader.checkpoint()
         return newest is not None and self._published <= self._urgent_at < newest.size
 
-    def publish(self, on: date) -> Checkpoint | None:
-        """The log first, then the figures: a figure never speaks of an entry that the public cannot check."""
-        checkpoint = self._publisher.publish()
-        if checkpoint is None:
+    def publish(self, on: date) -> bool:
+        """Publish the log now, and count the figures; false when there is no checkpoint yet."""
+        counted = [self._count(_permit.decode(signed.body), on) for signed in self._reader.permits().values()]
+        self._counted = [one for one in counted if one is not None]
+        return self.publish_covered()
+
+    def figures_are_covered(self) -> bool:
+        """Do figures wait for a checkpoint that has come since?"""
+        newest = self._reader.checkpoint()
+        return newest is not None and any(one.log_size <= newest.size for one in self._counted)
+
+    def publish_covered(self) -> bool:
+        """The log, then the figures of which every entry is public: a figure never speaks of an entry that nobody can check."""
+        published = self._publisher.publish()
+        if published is None:
+            return False
+        self._published = published.size
+        for one in self._counted:
+            if one.log_size <= published.size:
+                publish_figures(one, self._home.figures)
+        self._counted = [one for one in self._counted if one.log_size > published.size]
+        return True
+
+    def _count(self, permit: Permit, on: date) -> Figures | None:
+        if permit.exercise or not permit.favourable:
             return None
-        self._published = checkpoint.size
-        for signed in self._reader.permits().values():
-            permit = _permit.decode(signed.body)
-            if permit.favourable and not permit.exercise:
-                publish_figures(self._reader.connection, self._home.figures, system=permit.system, favourable=permit.favourable, on=on)
-        return checkpoint
+        return figures(self._reader.connection, system=permit.system, favourable=permit.favourable, on=on)
 
 
 def run(home: Home, *, seconds: float, ended: threading.Event) -> None:
@@ -77,8 +94,10 @@ def run(home: Home, *, seconds: float, ended: threading.Event) -> None:
         try:
             site = site or PublicSite(home, EvidenceReader.read_only(home.evidence))
             if time.monotonic() >= due or site.something_urgent():
-                published = site.publish(datetime.now(ZoneInfo("Europe/Stockholm")).date())
-                due = time.monotonic() + (seconds if published else LOOK_SECONDS)
+                if site.publish(datetime.now(ZoneInfo("Europe/Stockholm")).date()):
+                    due = time.monotonic() + seconds
+            elif site.figures_are_covered():
+                site.publish_covered()
         except (StoreFailed, apsw.Error) as error:
             # The evidence may be missing still, or busy: say so and look again. What is published stays as it is.
             print(f"{datetime.now(ZoneInfo('UTC')).isoformat(timespec='seconds')} not published: {error}", file=sys.stderr, flush=True)

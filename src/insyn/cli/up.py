@@ -77,10 +77,17 @@ class Services:
                 self._start_one(name)
 
     def _start_one(self, name: str) -> None:
+        self._refuse_taken_port({"front": self.http_port, "web": self.web_port}.get(name))
         command, ready = self._command(name)
         child = spawn(name, command, log=self.home.root / "logs" / f"{name}.log", environment=self._environment, ready=ready)
         self.children[name] = child
         wait_ready(child)
+
+    @staticmethod
+    def _refuse_taken_port(port: int | None) -> None:
+        """Another server on the port would answer in place of ours, and we would take it for ready."""
+        if port is not None and _listens(port):
+            raise ServiceFailed(f"Somebody listens on port {port} already. Give another port.")
 
     def _command(self, name: str) -> tuple[list[str], Callable[[], bool]]:
         python, config = sys.executable, str(self.home.sequencer_config)
@@ -112,6 +119,13 @@ class Services:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.stop()
+
+
+def _listens(port: int) -> bool:
+    """Does anything accept connections on this port of this machine?"""
+    with socket.socket() as probe:
+        probe.settimeout(1.0)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def _answers(path: Path) -> bool:

@@ -30,10 +30,9 @@ def figures(connection: apsw.Connection, *, system: str, favourable: str, on: da
     return make_figures(read_counts(connection, system), system=system, favourable=favourable, on=on)
 
 
-def publish_figures(connection: apsw.Connection, folder: Path, *, system: str, favourable: str, on: date) -> Figures:
-    """Compute a system's figures and write ``<system>.json``; return what the public sees."""
-    computed = figures(connection, system=system, favourable=favourable, on=on)
-    before = read_figures(folder, system)
+def publish_figures(computed: Figures, folder: Path) -> Figures:
+    """Write a system's figures to ``<system>.json``; return what the public sees."""
+    before = read_figures(folder, computed.system)
     public = computed if before is None else renew(before, computed)
     write_figures(folder, public)
     return public

@@ -118,6 +118,21 @@ def test_a_stop_stands_after_a_restart_and_drains_anew(bench: Bench, town: Town,
     assert after.order(m.StopState(id=1, system=SYSTEM)).status == "drained"
 
 
+def test_after_the_greatest_age_was_lowered_a_stop_drains_by_the_one_that_old_answers_carry(
+    bench: Bench, town: Town, clock: FakeClock
+) -> None:
+    bench.permit()
+    town.close_store()
+    config = town.home.sequencer_config
+    config.write_text(config.read_text().replace('"max_age_ms": 2000', '"max_age_ms": 200'))
+    after = town.engine(clock)
+    after.stop()
+    clock.pass_time(1)
+    assert after.order(m.StopState(id=1, system=SYSTEM)).status == "committed"
+    clock.pass_time(1)
+    assert after.order(m.StopState(id=1, system=SYSTEM)).status == "drained"
+
+
 def entry(**fields: Any) -> bytes:
     return encode_entry({"kind": "act", "system": SYSTEM, "day": "2026-11-20", "act": "test", **fields})
 

@@ -79,6 +79,7 @@ def wait_ready(child: Child, *, seconds: float = 30.0) -> None:
 def end(child: Child, *, seconds: float = 8.0) -> str:
     """Ask the child's group to end, insist after ``seconds``; return how it ended, in words."""
     if not child.alive:
+        _clear_group(child)
         return f"had ended with code {child.process.returncode}"
     _signal_group(child, signal.SIGTERM)
     try:
@@ -90,8 +91,18 @@ def end(child: Child, *, seconds: float = 8.0) -> str:
         return f"did not end in {seconds:.0f} s and was killed"
 
 
-def _signal_group(child: Child, number: signal.Signals) -> None:
+def _clear_group(child: Child, *, seconds: float = 5.0) -> None:
+    """Kill what a killed leader left behind, which still holds its port, and wait until it is gone."""
+    deadline = time.monotonic() + seconds
+    while _signal_group(child, signal.SIGKILL) and time.monotonic() < deadline:
+        time.sleep(0.02)
+
+
+def _signal_group(child: Child, number: signal.Signals) -> bool:
+    """False when nobody is left in the group."""
     try:
         os.killpg(child.process.pid, number)
     except ProcessLookupError:
         child.process.poll()
+        return False
+    return True

@@ -77,6 +77,8 @@ class Services:
                 self._start_one(name)
 
     def _start_one(self, name: str) -> None:
+        if name in self.children:
+            end(self.children.pop(name))
         self._refuse_taken_port({"front": self.http_port, "web": self.web_port}.get(name))
         command, ready = self._command(name)
         child = spawn(name, command, log=self.home.root / "logs" / f"{name}.log", environment=self._environment, ready=ready)

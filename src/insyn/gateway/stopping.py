@@ -19,6 +19,7 @@ from .clock import Reading
 from .spooled import Spool
 from .step import Step
 
+MAX_AGE = "max_age_ms"
 log = logging.getLogger("insyn.sequencer")
 
 
@@ -26,6 +27,9 @@ class StopDesk:
     def __init__(self, books: Books) -> None:
         self._books = books
         self._spool = Spool(books.settings.spool)
+        # Answers given before a restart keep the age that they were given with: after P was lowered, a stop drains by the old one.
+        kept = books.store.get_meta(MAX_AGE)
+        self._drain_ms = max(books.settings.max_age_ms, int(kept) if kept else 0)
 
     @property
     def unreadable(self) -> str:
@@ -33,10 +37,13 @@ class StopDesk:
         return self._spool.unreadable
 
     def load(self, now: Reading) -> None:
-        """Take in the stops that stand in the store."""
+        """Take in the stops that stand in the store, and keep the age that answers are given with from now on."""
+        current = str(self._books.settings.max_age_ms).encode()
+        if self._books.store.get_meta(MAX_AGE) != current:
+            self._books.transact(lambda step: step.tx.put_meta(MAX_AGE, current), now)
         for system, row in self._books.store.stops().items():
             if row.stands:
-                self._books.state.stops[system] = orders.kept(row, now, max_age_ms=self._books.settings.max_age_ms)
+                self._books.state.stops[system] = orders.kept(row, now, max_age_ms=self._drain_ms)
 
     def check(self, signed: Signed, now: Reading) -> StopOrder | Refusal:
         """Whether an order counts. Raises :class:`~insyn.core.errors.InvalidInput` for what is no order."""
@@ -66,7 +73,7 @@ class StopDesk:
                 log.exception("a stop could not be entered; its system stays closed")
             return None
         after = books.time.read()
-        made = {name: orders.committed(row, after, max_age_ms=books.settings.max_age_ms) for name, row in rows.items()}
+        made = {name: orders.committed(row, after, max_age_ms=self._drain_ms) for name, row in rows.items()}
         for name, row in rows.items():  # in the order of their index: the newest counts
             books.state.stops[row.system] = made[name]
             books.state.counters["stops"] += 1

@@ -16,7 +16,7 @@ def demonstration() -> Iterator[Demonstration]:
         running.clean()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # while it is open, an event loop runs in this thread, which other modules' tests cannot share
 def browser() -> Iterator[Browser]:
     with a_browser() as started:
         yield started

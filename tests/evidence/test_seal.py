@@ -13,9 +13,10 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 from hypothesis import given
 from hypothesis import strategies as st
 
+from insyn.core.commitments import commitment, pad
 from insyn.core.errors import InvalidInput
 from insyn.evidence.mac import Mac
-from insyn.evidence.seal import SealedText, commitment, pad, salt_of, seal, unpad, unseal
+from insyn.evidence.seal import SealedText, salt_of, seal, unpad, unseal
 from insyn.evidence.store import EvidenceStore
 
 RID = "0123456789abcdef" * 2

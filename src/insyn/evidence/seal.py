@@ -10,22 +10,20 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Mapping
-from hashlib import sha256
 
 import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from insyn.core.commitments import commitment
 from insyn.core.errors import InvalidInput
 
 from .mac import Mac
 
 KEY_BYTES = 32
-SMALLEST_BUCKET = 256
 #: Sizes that sealed text is padded to. Six down to one rows of this size fill a page of 4 KiB; beyond that, whole pages.
 _SEALED_BUCKETS = (432, 576, 704, 912, 1_248, 1_920, 3_920)
 _PAGE = 4_096
-_COMMITMENT = b"insyn/c/v1"
 # Every record key seals one text once, so a constant nonce never repeats under a key.
 _NONCE = bytes(12)
 
@@ -39,12 +37,6 @@ class SealedText(msgspec.Struct, frozen=True):
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(SealedText).decode
-
-
-def pad(text: bytes) -> bytes:
-    """ISO/IEC 7816-4: 0x80, then zeros, up to 256, 512, 1024, … bytes."""
-    bucket = max(SMALLEST_BUCKET, 1 << len(text).bit_length())
-    return (text + b"\x80").ljust(bucket, b"\x00")
 
 
 def unpad(padded: bytes) -> bytes:
@@ -62,12 +54,6 @@ def salt_of(key: bytes, group: str) -> bytes:
 
 def _salt(keyed: Mac, group: str) -> bytes:
     return keyed.digest(b"salt" + group.encode() + b"\x01")
-
-
-def commitment(*, group: str, rid: str, salt: bytes, text: bytes) -> str:
-    """Commitment (hex) to the text of a group; ``rid`` is the 32 hex digits of the entry's random id."""
-    name = group.encode()
-    return sha256(_COMMITMENT + bytes((len(name),)) + name + bytes.fromhex(rid) + salt + pad(text)).hexdigest()
 
 
 def commitments(key: bytes, rid: str, groups: Mapping[str, bytes]) -> dict[str, str]:

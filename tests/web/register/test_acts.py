@@ -80,14 +80,6 @@ def test_an_act_is_never_rewritten_or_deleted(administrator: Actor) -> None:
         act.delete()
 
 
-def test_the_commitment_is_that_of_the_evidence_store() -> None:
-    from insyn.evidence import seal
-
-    for text in (b"", b"x" * 255, b"x" * 256, b"x" * 5000):
-        arguments = {"group": "act", "rid": "ab" * 16, "salt": bytes(32), "text": text}
-        assert commitment(**arguments) == seal.commitment(**arguments)
-
-
 def test_the_bytes_of_an_entry_are_canonical_json(administrator: Actor) -> None:
     entry = bytes(write_act(verb="test", actor=administrator, text={}).outbox.entry)
     assert entry == json.dumps(json.loads(entry), sort_keys=True, separators=(",", ":")).encode()

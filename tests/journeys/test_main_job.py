@@ -12,6 +12,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from go_kit import build_verifier
 from journey_kit import Demonstration, a_page, children_of, sign_in
 from playwright.sync_api import Browser, expect
 
@@ -24,7 +25,7 @@ pytestmark = pytest.mark.timeout(600)
 SLUG = "lanestod"
 
 
-def test_one_system_from_register_to_stop(demonstration: Demonstration, browser: Browser) -> None:
+def test_one_system_from_register_to_stop(demonstration: Demonstration, browser: Browser, tmp_path: Path) -> None:
     one_municipality_with_systems_of_every_kind(demonstration, browser)
     refused_until_its_gates_are_met(demonstration, browser)
     applications_pass_the_gateway_and_some_wait(demonstration)
@@ -35,6 +36,7 @@ def test_one_system_from_register_to_stop(demonstration: Demonstration, browser:
     the_stop_holder_stops_the_loan_system(demonstration, browser)
     an_elected_member_lets_it_go_on(demonstration, browser)
     anybody_can_check(demonstration)
+    another_program_in_another_language_says_the_same(demonstration, tmp_path)
     it_ends_whole_and_continues_where_it_was(demonstration)
 
 
@@ -228,6 +230,12 @@ def anybody_can_check(demonstration: Demonstration) -> None:
     assert " 0 wrong" in sealed.stdout
     well = demonstration.insyn("doctor", "--home", str(demonstration.home.root))
     assert well.returncode == 0, well.stdout
+
+
+def another_program_in_another_language_says_the_same(demonstration: Demonstration, folder: Path) -> None:
+    checked = build_verifier(folder)(demonstration.home.public, demonstration.home.log_vkey)
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    assert re.search(r"ok \d{4,}", checked.stdout)
 
 
 # ------------------------------------------------------------------------------------------------------------------------- 8

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import base64
-import os
-import shutil
-import subprocess
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from go_kit import Verify, build_verifier
 
 from insyn.evidence.publisher import publish
 from insyn.evidence.reader import EvidenceReader
@@ -19,27 +15,10 @@ from insyn.tlog.checkpoint import Checkpoint
 from insyn.tlog.hashing import leaf_hash
 from insyn.tlog.notes import NoteSigner
 
-SOURCE = Path(__file__).parent.parent / "go/verify/main.go"
-PACKAGES = Path("/usr/share/gocode/src/golang.org/x/mod/sumdb")
-NEEDED = "this test needs Debian's packages golang-go and golang-golang-x-mod-dev: apt install golang-go golang-golang-x-mod-dev"
-
-Verify = Callable[..., subprocess.CompletedProcess[str]]
-
 
 @pytest.fixture(scope="module")
 def verify(tmp_path_factory: pytest.TempPathFactory) -> Verify:
-    assert shutil.which("go"), NEEDED
-    assert PACKAGES.is_dir(), NEEDED
-    folder = tmp_path_factory.mktemp("go")
-    environment = {**os.environ, "GO111MODULE": "off", "GOPATH": "/usr/share/gocode", "GOFLAGS": "", "GOCACHE": str(folder / "cache")}
-    program = folder / "verify"
-    subprocess.run(["go", "build", "-o", str(program), str(SOURCE)], env=environment, check=True, timeout=300)
-
-    def run(log: Path, key: Path, old: Checkpoint | None = None) -> subprocess.CompletedProcess[str]:
-        more = [] if old is None else [str(old.size), base64.b64encode(old.root).decode()]
-        return subprocess.run([str(program), str(log), str(key), *more], capture_output=True, text=True, timeout=60, check=False)
-
-    return run
+    return build_verifier(tmp_path_factory.mktemp("go"))
 
 
 @pytest.fixture

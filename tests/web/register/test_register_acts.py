@@ -310,3 +310,11 @@ def test_register_system_needs_an_owner_with_a_mandate(owner: Actor, member: Act
             actor=person(Role.AI_COORDINATOR), slug="x", owner=user_of(member), office=Office.objects.get(slug="kontoret"), kind="bought"
         )
     assert refused.value.place == "owner"
+
+
+def test_a_law_that_begins_to_apply_closes_a_running_system_on_its_day_unless_its_gate_is_met(in_use: System, owner: Actor) -> None:
+    coming = [end for end in issued(in_use).ends if end.code is RefusalCode.GATE_UNMET]
+    assert [(end.last_day, end.what) for end in coming] == [("2098-12-31", "test-law/coming")]
+    content = {"summary": "Altered inputs, and what came of them."}
+    supply_record(actor=owner, system=in_use, kind=RecordKind.ROBUSTNESS_TEST, content=content, version="1.0")
+    assert [end for end in issued(in_use).ends if end.code is RefusalCode.GATE_UNMET] == []

@@ -7,12 +7,13 @@ the person's own mandate all hold.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
+from datetime import date, timedelta
 
 import msgspec
 
 from insyn.core.permit import ClientKey as ClientKeyGrant
-from insyn.core.permit import Permit, PurposeGrant, Reviewer, StopHolder
+from insyn.core.permit import End, Permit, PurposeGrant, Reviewer, StopHolder
+from insyn.core.refusals import RefusalCode
 from insyn.core.terms import Mode, Phase, Reach, RecordKind, Role, Tristate
 from insyn.core.text import Text
 from insyn.law.answers import facts_of
@@ -34,6 +35,8 @@ def permit_of(system: System, *, epoch: int, compiled_from: int, on: date) -> Pe
     packs = rule_packs.in_force(on)
     spec = spec_of(system, packs, on=on)
     gates = gates_of(system, packs, versions=sorted(spec.versions), on=on)
+    if spec.phase in (Phase.PILOT, Phase.IN_USE):
+        spec = msgspec.structs.replace(spec, ends=(*spec.ends, *law_ends(system, packs, versions=sorted(spec.versions), on=on)))
     permit = compile_permit(spec, gates, epoch=epoch, compiled_from=compiled_from, on=on)
     return msgspec.structs.replace(permit, favourable=system.favourable_outcome)
 
@@ -47,6 +50,20 @@ def gates_of(system: System, packs: Iterable[Pack], *, versions: Iterable[str], 
         for gate in evaluate_gates(packs=packs, facts=facts, records=records, version=version, before=before, on=on):
             found[gate.rule, gate.version] = gate
     return tuple(found.values())
+
+
+def law_ends(system: System, packs: Iterable[Pack], *, versions: Iterable[str], on: date) -> tuple[End, ...]:
+    """The last day before a rule begins to apply whose gate is not met: from then on calls are refused, without any act.
+
+    Records that expire have ends of their own, so an expired one is not looked at here.
+    """
+    packs, versions = tuple(packs), tuple(versions)
+    days = sorted({entry.day for pack in packs for entry in pack.calendar.values() if entry.day > on})
+    for day in days:
+        for gate in gates_of(system, packs, versions=versions, on=day):
+            if not gate.met and not gate.expired:
+                return (End(last_day=(day - timedelta(days=1)).isoformat(), code=RefusalCode.GATE_UNMET, what=gate.rule),)
+    return ()
 
 
 def known_answers(system: System, packs: Iterable[Pack]) -> dict[str, Answer]:

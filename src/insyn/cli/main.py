@@ -13,7 +13,7 @@ from insyn.core.errors import InsynError
 from insyn.core.home import Home
 from insyn.core.refusals import Refused
 
-from . import check, doctor, keys, packs, stop, verify
+from . import check, doctor, init, keys, packs, stop, verify
 
 DEFAULT_HOME = "./var/insyn"
 
@@ -24,6 +24,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"insyn {__version__}")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
+    init.add_parser(commands, _home)
     add = commands.add_parser("up", help="run the whole installation on this machine until Ctrl-C")
     _home(add)
     add.add_argument("--port", type=int, default=8000, help="port of the web site (default 8000)")

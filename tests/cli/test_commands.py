@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import stat
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -100,3 +102,26 @@ def test_the_shipped_packs_are_checked_and_explained(capsys: pytest.CaptureFixtu
     assert main(["packs", "explain", "eu-ai-act/ai-literacy", str(ROOT / "packs")]) == 0
     assert "[V]" in capsys.readouterr().out
     assert main(["packs", "explain", "eu-ai-act/no-such", str(ROOT / "packs")]) == 1
+
+
+def test_a_stop_is_sent_although_the_spool_cannot_be_written(
+    town: Town, key: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town.start()
+    town.permit_in_force(permit_for(key))  # type: ignore[arg-type]
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("insyn.cli.stop.write_order", full)
+    assert main(["stop", SYSTEM, "--home", str(town.home.root), "--key", str(key)]) == 0
+    assert "Committed" in capsys.readouterr().out
+    town.end()
+    assert main(["stop", SYSTEM, "--home", str(town.home.root), "--key", str(key)]) == 1
+    assert "NOTHING IS ORDERED" in capsys.readouterr().err
+
+
+def test_whoever_stops_a_system_does_not_wait_for_the_law_to_be_read() -> None:
+    code = "import sys; from insyn.cli.main import parser; parser('stop'); print([name for name in sys.modules if name.startswith(('insyn.law', 'ruamel', 'django'))])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=30)
+    assert done.stdout.strip() == "[]"

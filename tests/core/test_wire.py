@@ -87,3 +87,23 @@ def test_a_signature_does_not_pass_under_another_name() -> None:
 
 def test_mode_support_is_what_a_caller_gets_who_says_nothing() -> None:
     assert ASKED.mode is Mode.SUPPORT
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        m.StopState(id=1, system="lanestod\n"),
+        m.OpenOrder(id=1, rid="a" * 32 + "\n"),
+    ],
+)
+def test_a_name_does_not_end_in_a_line_break(message: m.ControlMessage) -> None:
+    """A stop of ``lanestod`` and a line break was committed, and stopped nothing."""
+    with pytest.raises(InvalidInput):
+        wire.decode_control(wire.encode(message))
+
+
+@pytest.mark.parametrize("decided", ["2026-11\n", "\u0662\u0660\u0662\u0666"])
+def test_a_day_is_written_in_plain_digits(decided: str) -> None:
+    message = m.Historical(id=1, key="k" * 16, system="lanestod", case="1", outcome="approve", decided=decided)
+    with pytest.raises(InvalidInput):
+        wire.decode_decide(wire.encode(message))

@@ -140,6 +140,7 @@ class Town:
                     "log_key_file": str(self.home.log_key),
                     "root_key_file": str(self.home.root_key),
                     "checkpoint_seconds": 0.2,
+                    "published": str(self.home.public),
                 }
             )
         )

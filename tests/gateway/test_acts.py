@@ -14,6 +14,7 @@ from insyn.core.entries import encode_entry
 from insyn.core.permit import sign_permit
 from insyn.core.refusals import RefusalCode
 from insyn.core.signing import SigningKey
+from insyn.gateway import orders
 
 
 def code_of(answer: Any) -> RefusalCode:
@@ -196,3 +197,29 @@ def test_a_narrowing_of_an_older_permit_is_refused(bench: Bench) -> None:
 def test_only_the_registers_key_opens_the_control_desk(bench: Bench) -> None:
     assert code_of(bench.order(bench.town.act(), SigningKey.generate("register"))) is RefusalCode.SIGNATURE_INVALID
     assert code_of(bench.order(bench.town.act(), SigningKey.generate("p-nobody"))) is RefusalCode.NOT_STOP_HOLDER
+
+
+def test_a_shortened_age_and_two_starts_do_not_drain_before_the_old_answers_are_gone(town: Town) -> None:
+    """An answer of the first process may be used for two seconds, also when the third process gives a fifth of a second."""
+    clock = FakeClock()
+    town.engine(clock).permit()
+    town.close_store()
+    config = town.home.sequencer_config
+    config.write_text(config.read_text().replace('"max_age_ms": 2000', '"max_age_ms": 200'))
+    town.engine(clock)
+    town.close_store()
+    bench = town.engine(clock)
+    report = bench.stop()
+    assert report.drained_boottime_ns - report.committed_boottime_ns == 2_000_000_000
+    clock.pass_time(2.0)
+    bench.engine.tick()
+    later = bench.stop()
+    assert later.drained_boottime_ns - later.committed_boottime_ns == 200_000_000
+
+
+def test_a_stop_that_is_not_durable_yet_is_lifted_by_nothing(bench: Bench) -> None:
+    """Its index is -1, and so is what a resume's entry says that names no stop."""
+    bench.order(bench.town.act(resume_of=bench.stop().index))
+    orders.close_first(bench.engine.books.state, SYSTEM)
+    assert code_of(bench.order(bench.town.act(resume_of=-1))) is RefusalCode.RESUME_LATE
+    assert code_of(bench.tell(decide())) is RefusalCode.STOPPED

@@ -127,6 +127,14 @@ def test_a_stop_between_clearance_and_record_refuses_the_record(bench: Bench) ->
     assert code_of(bench.tell(record(cleared.clearance))) is RefusalCode.STOPPED
 
 
+def test_a_clearance_from_before_a_stop_is_worth_nothing_after_the_resume(bench: Bench) -> None:
+    cleared = bench.tell(clear())
+    lifted = bench.order(bench.town.act(resume_of=bench.stop().index))
+    assert isinstance(lifted, m.Done), lifted
+    assert code_of(bench.tell(record(cleared.clearance))) is RefusalCode.CLEARANCE_UNKNOWN
+    assert isinstance(bench.tell(record(bench.tell(clear()).clearance)), m.Recorded)
+
+
 def test_another_clients_clearance_is_unknown(bench: Bench) -> None:
     cleared = bench.tell(clear())
     assert code_of(bench.tell(record(cleared.clearance, key="some-other-key-here"))) is RefusalCode.CLEARANCE_UNKNOWN
@@ -322,3 +330,12 @@ def test_the_sealed_groups_are_those_that_a_resident_may_be_shown_one_by_one(ben
     rid = bench.tell(decide()).receipt.rid
     opened = bench.engine.books.store.open_groups(rid, [DisclosureGroup.FACTORS])
     assert list(opened.groups) == ["factors"]
+
+
+def test_an_answer_that_was_not_used_is_said_to_be_so_once(bench: Bench) -> None:
+    """A caller that tells twice must not be counted twice."""
+    made = bench.tell(decide())
+    first = bench.tell(m.NotUsed(id=1, key=KEY, system="lanestod", rid=made.receipt.rid))
+    again = bench.tell(m.NotUsed(id=2, key=KEY, system="lanestod", rid=made.receipt.rid))
+    assert (again.repeated, again.receipt) == (True, first.receipt)
+    assert [head.kind for head in bench.heads()].count("not_used") == 1

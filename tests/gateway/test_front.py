@@ -227,3 +227,10 @@ def test_a_front_without_a_readable_configuration_says_so() -> None:
         ended = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
     assert ended.returncode == 1
     assert "sequencer.json" in ended.stderr
+
+
+def test_an_idempotency_key_that_is_not_text_is_refused_and_not_overlooked(http: httpx.Client) -> None:
+    """Overlooked, the decision was recorded without a key, and its retry once more."""
+    body = msgspec.json.encode({"asked": asked(), "outcome": outcome()})
+    made = http.post("/v1/decisions", content=body, headers={**JSON, b"idempotency-key": b"\xff\xfeabcdefgh"})  # type: ignore[dict-item]
+    assert (made.status_code, made.json()["code"]) == (422, "invalid_request")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import select
+import shutil
 import signal
 import subprocess
 import time
@@ -18,6 +19,8 @@ from insyn.core import messages as m
 from insyn.core.refusals import RefusalCode, Refused
 from insyn.core.spool import order_path, write_order
 from insyn.core.stop_rule import StopRule
+from insyn.evidence.publisher import Publisher
+from insyn.evidence.reader import EvidenceReader
 from insyn.sdk.clock import boottime_ns
 
 CALLER = str(Path(__file__).with_name("caller.py"))
@@ -231,3 +234,39 @@ def test_an_answer_stands_on_the_disk_when_it_comes(quick: Town) -> None:
     store = quick.open_store()
     assert store.leaf(answer.receipt.index).hex() == answer.receipt.leaf
     quick.close_store()
+
+
+@pytest.mark.parametrize("content", [b'{"key":"\xff","body":"e30=","signature":""}', b'{"x":' + b"[" * 60_000])
+def test_a_spool_file_of_broken_bytes_closes_everything_and_later_stops_are_still_read(quick: Town, content: bytes) -> None:
+    """The look at the spool died of these bytes: everything went on being answered, and no spooled stop was ever read again."""
+    path = order_path(quick.home.spool, "0" * 32)
+    path.write_bytes(content)
+    time.sleep(0.3)
+    with pytest.raises(Refused) as refused:
+        quick.guard().decide(outcome())
+    assert refused.value.refusal.code is RefusalCode.SPOOL_UNREADABLE
+    path.unlink()
+    write_order(quick.home.spool, quick.order())
+    time.sleep(0.3)
+    with pytest.raises(Refused) as stopped:
+        quick.guard().decide(outcome())
+    assert stopped.value.refusal.code is RefusalCode.STOPPED
+
+
+def test_an_old_backup_of_the_evidence_is_not_opened(quick: Town) -> None:
+    """The stop after the backup stands in the published log; opened, the store would let decisions through and fork the log."""
+    time.sleep(0.5)
+    quick.end()
+    backup = quick.home.root / "backup"
+    shutil.copytree(quick.home.evidence, backup)
+    quick.start()
+    quick.stop()
+    quick.end()
+    with EvidenceReader.read_only(quick.home.evidence) as reader:
+        Publisher(reader, quick.home.public).publish()
+    quick.start()
+    quick.end()
+    shutil.rmtree(quick.home.evidence)
+    shutil.copytree(backup, quick.home.evidence)
+    with pytest.raises(AssertionError, match="rows are lost"):
+        quick.start()

@@ -8,9 +8,10 @@ from typing import Any
 
 import apsw
 import pytest
-from gateway_kit import SYSTEM, Bench, FakeClock, Town, decide
+from gateway_kit import SYSTEM, Bench, FakeClock, Town, a_permit, decide
 
 from insyn.core import messages as m
+from insyn.core.permit import sign_permit
 from insyn.core.refusals import RefusalCode
 from insyn.core.spool import write_order
 
@@ -112,3 +113,48 @@ def test_nothing_that_was_refused_stands_after_a_restart(bench: Bench, disk: Dis
     after = town.engine(clock)
     assert after.engine.books.store.leaf(before.index).hex() == before.leaf
     assert isinstance(after.tell(decide()), m.Recorded)
+
+
+def test_a_permit_whose_entry_could_not_be_flushed_is_not_in_force(bench: Bench, disk: Disk) -> None:
+    held = bench.engine.books.state.permits[SYSTEM]
+    wider = a_permit(epoch=2, compiled_from=1, versions=frozenset({"1.0", "2.0"}))
+    act = bench.town.act(permit=wider)
+    disk.broken = True
+    assert code_of(bench.order(act)) is RefusalCode.READ_ONLY
+    assert bench.engine.books.state.permits[SYSTEM] is held
+
+
+def test_a_narrowing_whose_entry_could_not_be_flushed_is_not_in_force(bench: Bench, disk: Disk) -> None:
+    held = bench.engine.books.state.permits[SYSTEM]
+    signed = sign_permit(a_permit(epoch=2, compiled_from=1, stop_holders=()), bench.town.register_key)
+    disk.broken = True
+    assert code_of(bench.order(m.Narrow(id=1, act="1" * 32, permit=signed))) is RefusalCode.READ_ONLY
+    assert bench.engine.books.state.permits[SYSTEM] is held
+
+
+def test_a_resume_whose_entry_could_not_be_flushed_lifts_nothing(bench: Bench, disk: Disk) -> None:
+    stop = bench.stop().index
+    act = bench.town.act(resume_of=stop)
+    disk.broken = True
+    assert code_of(bench.order(act)) is RefusalCode.READ_ONLY
+    assert bench.engine.books.state.stop_index(SYSTEM) == stop
+
+
+def test_an_answer_leaves_only_when_its_transaction_has_ended(bench: Bench) -> None:
+    """Kills a build that answers inside the transaction, before the flush."""
+    open_at_answer: list[bool] = []
+    connection = bench.engine.books.store.connection
+    for _ in range(3):
+        bench.engine.ask(decide(), lambda answer: open_at_answer.append(connection.in_transaction))
+    bench.engine.turn()
+    assert open_at_answer == [False] * 3
+
+
+def test_a_spool_file_lies_there_until_its_stop_is_committed(bench: Bench, town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write_order(town.home.spool, town.order())
+    store, lay = bench.engine.books.store, []
+    commit = store.commit
+    monkeypatch.setattr(store, "commit", lambda mark: (lay.append(path.exists()), commit(mark)))
+    bench.engine.tick()
+    assert lay == [True]
+    assert not path.exists()

@@ -115,6 +115,15 @@ def test_opening_what_does_not_exist_is_refused_without_an_entry(bench: Bench) -
     assert bench.engine.books.store.size == size
 
 
+def test_a_record_of_another_system_is_not_opened_and_leaves_no_entry(bench: Bench) -> None:
+    receipt = propose(bench)
+    before = bench.engine.books.store.size
+    message = m.Open(id=number(), rid=receipt.rid, groups=(DisclosureGroup.OUTPUT,), actor=OFFICER, purpose="review", system="another")
+    assert code_of(bench.order(message)) is RefusalCode.RECORD_UNKNOWN
+    assert bench.engine.books.store.size == before
+    assert isinstance(bench.order(msgspec.structs.replace(message, id=number(), system=SYSTEM)), m.Opened)
+
+
 def test_finding_a_case_leaves_an_entry_whether_it_is_found_or_not(bench: Bench) -> None:
     receipt = propose(bench)
     ask = m.FindCase(id=1, system=SYSTEM, case=CASE, actor=OFFICER, purpose="a letter")

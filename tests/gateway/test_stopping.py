@@ -164,7 +164,18 @@ def test_an_order_spooled_while_nothing_ran_is_read_before_the_first_answer(town
     assert (rule.stops, rule.violations) == (1, [])
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"\xff" * 10, b"x" * 100_000, b'{"key":"register","body":"e30=","signature":""}'])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"{",
+        b"\xff" * 10,
+        b"x" * 100_000,
+        b'{"key":"register","body":"e30=","signature":""}',
+        b'{"key":"\xff"}',
+        b'{"x":' + b"[" * 60_000,
+    ],
+)
 def test_a_spool_file_that_cannot_be_read_closes_everything_until_it_is_gone(bench: Bench, content: bytes) -> None:
     path = order_path(bench.town.home.spool, "0" * 32)
     path.write_bytes(content)

@@ -320,3 +320,13 @@ def test_rows_that_grow_old_while_the_caller_works_are_dropped_and_said_to_be(ru
 def test_messages_are_sent_as_the_protocol_says(served: Town) -> None:
     answer = served.control().ask_new(lambda number: m.StopState(id=number, system=SYSTEM))
     assert msgspec.to_builtins(answer)["status"] == "none"
+
+
+def test_rows_that_were_logged_and_never_handed_out_are_said_to_be_unused(running: Town) -> None:
+    """The caller leaves the loop after three rows of a chunk of sixteen."""
+    results = running.guard().batch([outcome() for _ in range(16)])
+    taken = [next(results) for _ in range(3)]
+    results.close()  # type: ignore[attr-defined]
+    assert all(result.accepted for result in taken)
+    found = kinds(running)
+    assert (found.count("decision"), found.count("not_used")) == (16, 13)

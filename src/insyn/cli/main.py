@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -13,31 +14,25 @@ from insyn.core.errors import InsynError
 from insyn.core.home import Home
 from insyn.core.refusals import Refused
 
-from . import check, doctor, init, keys, packs, stop, verify
-
 DEFAULT_HOME = "./var/insyn"
 
 
-def parser() -> argparse.ArgumentParser:
-    """The whole command line. ``docs/reference/cli.md`` is generated from it and tested against it."""
+#: In the order that `insyn --help` shows them; each is a module beside this one, and those with a home take its option.
+COMMANDS = ("init", "up", "stop", "verify", "check", "facts", "classify", "packs", "keys", "doctor")
+_WITH_HOME = frozenset({"init", "up", "stop", "check", "doctor"})
+
+
+def parser(only: str = "") -> argparse.ArgumentParser:
+    """The whole command line, or one command of it. ``docs/reference/cli.md`` is generated from it and tested against it.
+
+    Reading packs costs half a second of imports; ``only`` spares whoever stops a system from waiting for them.
+    """
     top = argparse.ArgumentParser(prog="insyn", description="Use AI only in ways you can answer for: the register entry is the switch.")
     top.add_argument("--version", action="version", version=f"insyn {__version__}")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
-
-    init.add_parser(commands, _home)
-    add = commands.add_parser("up", help="run the whole installation on this machine until Ctrl-C")
-    _home(add)
-    add.add_argument("--port", type=int, default=8000, help="port of the web site (default 8000)")
-    add.add_argument("--http-port", type=int, default=8001, help="port of the HTTP interface for systems (default 8001)")
-    add.add_argument("--settings", default="insyn.web.settings", help="Django settings module")
-    add.set_defaults(run=_up)
-
-    stop.add_parser(commands, _home)
-    verify.add_parser(commands)
-    check.add_parser(commands, _home)
-    packs.add_parser(commands)
-    keys.add_parser(commands)
-    doctor.add_parser(commands, _home)
+    for name in (only,) if only in COMMANDS else COMMANDS:
+        module = importlib.import_module(f".{name}", __package__)
+        module.add_parser(commands, *((_home,) if name in _WITH_HOME else ()))
     return top
 
 
@@ -51,15 +46,10 @@ def _home(command: argparse.ArgumentParser) -> None:
     )
 
 
-def _up(arguments: argparse.Namespace) -> int:
-    from .up import up
-
-    return up(arguments.home, settings=arguments.settings, web_port=arguments.port, http_port=arguments.http_port)
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command. Exit code 0: done; 1: found something wrong or refused; 2: the call itself was wrong."""
-    arguments = parser().parse_args(argv)
+    words = sys.argv[1:] if argv is None else argv
+    arguments = parser(words[0] if words else "").parse_args(words)
     run: Callable[[argparse.Namespace], int] = arguments.run
     try:
         return run(arguments)

@@ -21,13 +21,14 @@ import apsw
 import msgspec
 
 from insyn.core.entries import EntryKind, read_head
-from insyn.core.errors import StoreFailed
+from insyn.core.errors import InsynError
 from insyn.core.home import Home
 from insyn.core.permit import Permit
 from insyn.evidence.publisher import Publisher
 from insyn.evidence.reader import EvidenceReader
 from insyn.supervision.figures import Figures
 from insyn.supervision.publishing import figures, publish_figures
+from insyn.tlog.errors import TlogError
 
 PUBLIC_SECONDS = 24 * 3600.0
 LOOK_SECONDS = 0.25
@@ -98,8 +99,8 @@ def run(home: Home, *, seconds: float, ended: threading.Event) -> None:
                     due = time.monotonic() + seconds
             elif site.figures_are_covered():
                 site.publish_covered()
-        except (StoreFailed, apsw.Error) as error:
-            # The evidence may be missing still, or busy: say so and look again. What is published stays as it is.
+        except (InsynError, TlogError, OSError, apsw.Error) as error:
+            # The evidence may be missing still, or busy, or the public disk full: say so and look again. What is published stays as it is.
             print(f"{datetime.now(ZoneInfo('UTC')).isoformat(timespec='seconds')} not published: {error}", file=sys.stderr, flush=True)
             site = None
             ended.wait(2.0)

@@ -47,12 +47,20 @@ def stop(arguments: argparse.Namespace) -> int:
         order=secrets.token_hex(16), system=arguments.system, actor=actor, reason=arguments.reason, ordered_at=now, via="command line"
     )
     signed = key.sign(STOP_CONTEXT, encode(order))
-    write_order(arguments.home.spool, signed)
-    print(f"Ordered {now}: {arguments.system}. The order lies in the spool.")
+    try:
+        write_order(arguments.home.spool, signed)
+        written = True
+        print(f"Ordered {now}: {arguments.system}. The order lies in the spool.")
+    except OSError as error:  # a full disk or a closed folder must not keep the order from the sequencer
+        written = False
+        print(f"The order could not be written to the spool ({error.strerror}); it is sent to the sequencer all the same.", file=sys.stderr)
     try:
         report = _ask(arguments.home, key, Stop(id=1, order=signed))
         return _follow(arguments.home, key, report)
     except Unreachable:
+        if not written:
+            print("The sequencer does not answer either: NOTHING IS ORDERED. Give the order another way.", file=sys.stderr)
+            return 1
         print(
             "The sequencer does not answer, so nothing is being answered to anybody. It carries out the order before its first answer.",
             file=sys.stderr,

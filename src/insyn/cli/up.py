@@ -6,6 +6,7 @@ Processes: the sequencer (owns the log), the relay (acts from the register to th
 
 from __future__ import annotations
 
+import argparse
 import os
 import signal
 import socket
@@ -166,6 +167,15 @@ def wait_for_end(services: Services) -> str:
         if child is not None:
             return f"{child.name} ended by itself with code {child.process.returncode}; its log is {child.log}\n{child.tail()}"
     return "asked to end"
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser], home: Callable[[argparse.ArgumentParser], None]) -> None:
+    command = commands.add_parser("up", help="run the whole installation on this machine until Ctrl-C")
+    home(command)
+    command.add_argument("--port", type=int, default=8000, help="port of the web site (default 8000)")
+    command.add_argument("--http-port", type=int, default=8001, help="port of the HTTP interface for systems (default 8001)")
+    command.add_argument("--settings", default="insyn.web.settings", help="Django settings module")
+    command.set_defaults(run=lambda given: up(given.home, settings=given.settings, web_port=given.port, http_port=given.http_port))
 
 
 def up(home: Home, *, settings: str, web_port: int, http_port: int) -> int:

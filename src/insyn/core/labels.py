@@ -112,7 +112,7 @@ _TABLE: tuple[tuple[StrEnum, Term], ...] = (
     (Tristate.YES, _t("Ja", "Yes")),
     (Tristate.NO, _t("Nej", "No")),
     (Tristate.UNKNOWN, _t("Vet inte", "Unknown")),
-    (VerificationLevel.READ, _t("läst i lagtexten", "read in the text")),
+    (VerificationLevel.READ, _t("läst i texten", "read in the text")),
     (VerificationLevel.SECONDARY, _t("ur andrahandskälla", "from a secondary source")),
     (VerificationLevel.KNOWLEDGE, _t("allmän kunskap, inte kontrollerad", "general knowledge, not checked")),
     (VerificationLevel.UNVERIFIED, _t("sökt men inte funnen", "looked for and not found")),

@@ -17,11 +17,13 @@ from .signing import Signed
 from .terms import DisclosureGroup, Mode, ReviewVerdict, StopStatus
 from .text import Text
 
-Slug = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[a-z0-9][a-z0-9_.-]*$")]
+#: The end of the text: ``$`` alone also matches before a last line break. In this form Python and ECMA (OpenAPI) agree.
+_END = r"(?![\s\S])"
+Slug = Annotated[str, Meta(min_length=1, max_length=64, pattern=rf"^[a-z0-9][a-z0-9_.-]*{_END}")]
 Short = Annotated[str, Meta(min_length=1, max_length=200)]
 Name = Annotated[str, Meta(min_length=1, max_length=64)]
-HexId = Annotated[str, Meta(pattern=r"^[0-9a-f]{32}$")]
-IdempotencyKey = Annotated[str, Meta(min_length=8, max_length=128, pattern=r"^[\x21-\x7e]+$")]
+HexId = Annotated[str, Meta(pattern=rf"^[0-9a-f]{{32}}{_END}")]
+IdempotencyKey = Annotated[str, Meta(min_length=8, max_length=128, pattern=rf"^[\x21-\x7e]+{_END}")]
 ClientSecret = Annotated[str, Meta(min_length=16, max_length=200)]
 
 MAX_FACTORS = 200
@@ -125,7 +127,7 @@ class Historical(Message, frozen=True, tag="historical"):
     system: Slug
     case: Short
     outcome: Name
-    decided: Annotated[str, Meta(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")]
+    decided: Annotated[str, Meta(pattern=rf"^[0-9]{{4}}(-[0-9]{{2}}(-[0-9]{{2}})?)?{_END}")]
     groups: dict[Name, Name] = {}
     about: HexId | None = None
     idempotency: IdempotencyKey | None = None
@@ -219,12 +221,16 @@ class Waiting(Message, frozen=True, tag="waiting"):
 
 
 class Open(Message, frozen=True, tag="open"):
-    """Open disclosure groups of a record for a named actor and purpose; leaves one entry."""
+    """Open disclosure groups of a record for a named actor and purpose; leaves one entry.
+
+    ``system``: the system that the actor may read. A record of another one is unknown, and nothing is opened. Empty: whichever it is.
+    """
 
     rid: HexId
     groups: tuple[DisclosureGroup, ...]
     actor: Actor
     purpose: Short
+    system: Annotated[str, Meta(max_length=64)] = ""
 
 
 class FindCase(Message, frozen=True, tag="find_case"):

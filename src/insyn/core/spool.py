@@ -35,7 +35,7 @@ def read_order(signed: Signed) -> StopOrder:
     """The order inside, its signature not checked. Raises :class:`InvalidInput`."""
     try:
         return _order.decode(signed.body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise InvalidInput(f"not a stop order: {error}", place="order") from error
 
 

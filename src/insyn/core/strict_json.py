@@ -22,10 +22,14 @@ T = TypeVar("T")
 def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise InvalidInput("the key stands twice", place=twice, mend="Keep one of them.")
+        raise InvalidInput("the key stands twice", place=_first_repeated(pairs), mend="Keep one of them.")
     return found
+
+
+def _first_repeated(pairs: list[tuple[str, Any]]) -> str:
+    """In one pass: half a million keys from a stranger must not hold the sequencer, and with it a stop, for hours."""
+    seen: set[str] = set()
+    return next(name for name, _ in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]
 
 
 def _constant(name: str) -> NoReturn:

@@ -96,7 +96,7 @@ def decode_control(data: bytes) -> ControlMessage:
 def decode_signed(data: bytes) -> Signed:
     try:
         return _signed.decode(data)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise InvalidInput(f"not a signed message: {error}") from error
 
 

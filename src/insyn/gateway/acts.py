@@ -45,7 +45,8 @@ def submit(step: Step, message: SubmitAct) -> Answer:
         _check_permit_entry(message.permit, permit, message.system, fields)
         if not _follows(step, permit):
             return step.only_counted(RefusalCode.EPOCH_OLD, place="permit.compiled_from")
-    if message.resume_of is not None and step.state.stop_index(message.system) != message.resume_of:
+    # A stop that is ordered and not durable yet has the index -1, and nothing lifts it.
+    if message.resume_of is not None and not 0 <= message.resume_of == step.state.stop_index(message.system):
         return step.only_counted(RefusalCode.RESUME_LATE, place="resume_of")
     appended = step.append_bytes(message.entry)
     step.tx.remember(client=REMEMBERED, key=message.act, digest=digest, answer=b"{}", index=appended.index)

@@ -16,7 +16,7 @@ MAX_SOCKET_PATH = 103  # sun_path holds 108 bytes on Linux, 104 elsewhere, the c
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """``folder`` holds the evidence, ``run`` the sockets. ``register_public`` is hex; key files hold the hex of 32 bytes.
+    """``published``, if given, is the folder of the published log: a store that is older than its checkpoint is not opened. ``folder`` holds the evidence, ``run`` the sockets. ``register_public`` is hex; key files hold the hex of 32 bytes.
 
     ``max_age_ms`` (P) is how old an answer may be when it is used; a stop is drained P after it was committed.
     """
@@ -30,6 +30,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     root_key_file: str
     max_age_ms: int = 2000
     checkpoint_seconds: float = 1.0
+    published: str = ""
     timezone: str = "Europe/Stockholm"
 
     @property

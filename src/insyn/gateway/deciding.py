@@ -208,6 +208,9 @@ def _not_used(step: Step, message: m.NotUsed) -> m.Answer:
         return known
     if step.decision_of(message.system, message.rid) is None:
         return step.only_counted(RefusalCode.RECORD_UNKNOWN, place="rid")
+    if said := next((rid for rid, kind in step.store.followers(message.rid) if kind == EntryKind.NOT_USED), ""):
+        index = step.store.index_of(said)
+        return m.Done(receipt=step.receipt_of(index if index is not None else -1), repeated=True)
     appended = step.append(EntryKind.NOT_USED, {"system": message.system, "about": message.rid, "epoch": known[0].epoch})
     if step.store.is_waiting(message.rid):
         step.tx.set_waiting(message.rid, False, by=appended.rid)

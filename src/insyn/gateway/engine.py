@@ -150,6 +150,7 @@ class Engine:
         now = self.books.time.read()
         self._enter_closing(now)
         self._desk.read_spool(now)
+        self._try(lambda: self._desk.forget_old_age(now))
         self.books.state.clearances.drop_expired(now.boottime_ns)
         if self.books.time.mark_is_stale():
             self._try(lambda: self.books.transact(self.books.time.keep_mark, now))
@@ -214,8 +215,8 @@ class Engine:
         try:
             refusal = check_sender(self.books, asked.signed, asked.message, now)
             found = refusal or self._desk.check(asked.message.order, now)  # type: ignore[union-attr]
-        except InvalidInput as error:
-            return denied(error)
+        except Exception as error:
+            return self._failed(error)
         return m.Denied(found) if isinstance(found, Refusal) else found
 
     def _take_control(self, asked: Ordered, now: Reading) -> None:

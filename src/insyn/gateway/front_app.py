@@ -189,9 +189,11 @@ def _bearer(scope: Scope) -> str:
 
 def _idempotency_key(scope: Scope) -> str | None:
     given = scope.headers.get("idempotency-key")
-    if given is None:
+    if given is None and "idempotency-key" not in scope.headers:
         return None
     try:
+        if given is None:  # a header that is not text reads as none at all; a retry would be recorded twice
+            raise InvalidInput("not visible ASCII", mend="Send 8 to 128 visible ASCII characters.")
         return strict_json.convert({"key": given.strip().strip('"')}, _Repeat).key
     except InvalidInput as error:
         raise InvalidInput(error.message, place="Idempotency-Key") from error

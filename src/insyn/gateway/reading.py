@@ -23,6 +23,8 @@ def open_record(step: Step, message: m.Open) -> m.Answer:
     except RecordErased:
         return step.only_counted(RefusalCode.RECORD_ERASED, place="rid")
     head = read_head(record.entry)
+    if message.system not in ("", head.system):
+        return step.only_counted(RefusalCode.RECORD_UNKNOWN, place="rid")
     followers = tuple(step.store.followers(message.rid))
     sealed = {"actor": message.actor, "purpose": message.purpose, "groups": message.groups, "at": step.at}
     step.append(EntryKind.OPENED, {"system": head.system, "about": message.rid}, private={DisclosureGroup.ACT: encode_group(sealed)})

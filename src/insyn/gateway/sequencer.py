@@ -17,7 +17,9 @@ from pathlib import Path
 
 from insyn.core.errors import InsynError
 from insyn.evidence.store import EvidenceStore
-from insyn.tlog.notes import NoteSigner
+from insyn.tlog.checkpoint import Checkpoint, open_checkpoint
+from insyn.tlog.errors import TlogError
+from insyn.tlog.notes import NoteSigner, NoteVerifier
 
 from .clock import SystemClock
 from .config import Config, load_config
@@ -35,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _raise_file_limit()
     try:
         asyncio.run(serve(load_config(chosen.config)))
-    except InsynError as error:
+    except (InsynError, TlogError) as error:
         log.error("%s", error)
         return 1
     return 0
@@ -47,7 +49,8 @@ async def serve(config: Config) -> None:
     for folder in (config.run, config.spool):
         Path(folder).mkdir(mode=0o700, parents=True, exist_ok=True)
     signer = NoteSigner(config.origin, config.log_key())
-    store = EvidenceStore.open(folder=Path(config.folder), root_key=config.root_key(), origin=config.origin, clock=clock.wall)
+    known = _published(config, signer)
+    store = EvidenceStore.open(folder=Path(config.folder), root_key=config.root_key(), origin=config.origin, clock=clock.wall, known=known)
     try:
         engine = Engine(store=store, signer=signer, clock=clock, settings=config.settings())
         engine.start()
@@ -59,6 +62,14 @@ async def serve(config: Config) -> None:
         engine.checkpoint()
     finally:
         store.close()
+
+
+def _published(config: Config, signer: NoteSigner) -> list[Checkpoint]:
+    """What the public has seen. An old backup put back would lose stops and answers after it, and fork the log. Raises ``TlogError``."""
+    path = Path(config.published) / "checkpoint"
+    if not config.published or not path.exists():
+        return []
+    return [open_checkpoint(path.read_text(encoding="utf-8"), [NoteVerifier.parse(signer.vkey)])]
 
 
 def _raise_file_limit() -> None:

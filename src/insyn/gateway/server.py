@@ -70,6 +70,9 @@ class Connection(asyncio.Protocol):
             self._waiting += self._read(body)
         except InvalidInput as error:
             self._send(_id_of(body), denied(error))
+        except Exception as error:  # nothing that a caller sends ends the connection without a word
+            log.error("a frame could not be read: %s", type(error).__name__, exc_info=error)
+            self._send(_id_of(body), Denied(refuse(RefusalCode.INVALID_REQUEST)))
 
     def _read(self, body: bytes) -> int:
         """Queue what the frame holds; returns how many items."""
@@ -190,7 +193,10 @@ class Server:
             self._flush()
 
     def _turn(self) -> None:
-        self.engine.turn()
+        try:
+            self.engine.turn()
+        except Exception:  # one message must not end all turns: a stop may wait behind it
+            log.exception("a turn failed")
         self._flush()
         self._awake = self.engine.busy and not self._ended.is_set()
         if self._awake:  # by way of a second step: sockets are read between the two, so a stop that came meanwhile goes first
@@ -207,7 +213,10 @@ class Server:
     async def _every(self, seconds: float, do: Callable[[], None]) -> None:
         while True:
             await asyncio.sleep(seconds)
-            do()
+            try:
+                do()
+            except Exception:  # the next look at spool and clock must come, whatever this one met
+                log.exception("upkeep failed")
 
     def _close(self) -> None:
         for listener in self._listeners:

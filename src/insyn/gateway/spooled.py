@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from insyn.core.errors import InvalidInput
 from insyn.core.messages import StopOrder
 from insyn.core.refusals import Refusal, RefusalCode
 from insyn.core.signing import Signed
@@ -34,7 +33,7 @@ class Spool:
                 found = check(load_order(path))
             except FileNotFoundError:  # taken away between the listing and the reading: no longer in the way
                 continue
-            except (OSError, InvalidInput):
+            except Exception:  # whatever is wrong with it, nobody knows what it ordered
                 self.unreadable = self.unreadable or path.name
                 continue
             if isinstance(found, StopOrder):

@@ -47,6 +47,10 @@ class Clearances:
     def use(self, name: str) -> None:
         self._held.pop(name, None)
 
+    def drop_of(self, system: str) -> None:
+        """A clearance from before a stop is worth nothing after it, also when the stop has been lifted."""
+        self._held = {name: held for name, held in self._held.items() if held.asked.system != system}
+
     def drop_expired(self, now_ns: int) -> None:
         while self._held:
             name = next(iter(self._held))

@@ -30,6 +30,7 @@ class StopDesk:
         # Answers given before a restart keep the age that they were given with: after P was lowered, a stop drains by the old one.
         kept = books.store.get_meta(MAX_AGE)
         self._drain_ms = max(books.settings.max_age_ms, int(kept) if kept else 0)
+        self._old_answers_ns = 0  # boot time from which no answer of the old age is left; 0: there is none
 
     @property
     def unreadable(self) -> str:
@@ -37,13 +38,25 @@ class StopDesk:
         return self._spool.unreadable
 
     def load(self, now: Reading) -> None:
-        """Take in the stops that stand in the store, and keep the age that answers are given with from now on."""
-        current = str(self._books.settings.max_age_ms).encode()
-        if self._books.store.get_meta(MAX_AGE) != current:
-            self._books.transact(lambda step: step.tx.put_meta(MAX_AGE, current), now)
+        """Take in the stops that stand in the store, and keep the greatest age that any answer still in use was given with."""
+        if self._drain_ms > self._books.settings.max_age_ms:  # kept until the old answers are gone: the next start may come before that
+            self._old_answers_ns = now.boottime_ns + self._drain_ms * 1_000_000
+        else:
+            self._keep_age(now)
         for system, row in self._books.store.stops().items():
             if row.stands:
                 self._books.state.stops[system] = orders.kept(row, now, max_age_ms=self._drain_ms)
+
+    def forget_old_age(self, now: Reading) -> None:
+        """Once every answer of the age before this start has grown too old, stops drain by the present one."""
+        if self._old_answers_ns and now.boottime_ns >= self._old_answers_ns:
+            self._keep_age(now)
+            self._drain_ms, self._old_answers_ns = self._books.settings.max_age_ms, 0
+
+    def _keep_age(self, now: Reading) -> None:
+        current = str(self._books.settings.max_age_ms).encode()
+        if self._books.store.get_meta(MAX_AGE) != current:
+            self._books.transact(lambda step: step.tx.put_meta(MAX_AGE, current), now)
 
     def check(self, signed: Signed, now: Reading) -> StopOrder | Refusal:
         """Whether an order counts. Raises :class:`~insyn.core.errors.InvalidInput` for what is no order."""

@@ -39,8 +39,16 @@ def run_batch(guard: Guard, outcomes: Iterator[Outcome], idempotency: Key | None
         asked_ns = age_clock_ns()
         answers = _ask(guard, items)
         done = _answered(now, answers)
-        for (index, outcome, _), answer in zip(now[:done], answers, strict=False):
-            yield _result(guard, index, outcome, answer, asked_ns)
+        given = 0
+        try:
+            for (index, outcome, _), answer in zip(now[:done], answers, strict=False):
+                result = _result(guard, index, outcome, answer, asked_ns)
+                given += 1
+                yield result
+        finally:  # a caller who leaves the loop early never sees the rest: it stands in the log and is not used
+            for answer in answers[given:done]:
+                if isinstance(answer, Recorded):
+                    guard.not_used(answer.receipt.rid)
         # The time that the caller took with the rows counts too: it ages the last of them.
         size = max(1, len(now) // 2) if done < len(now) else _learn(size, len(now), (age_clock_ns() - asked_ns) / 1e6, answers)
         again = [(index, outcome, tries + 1) for index, outcome, tries in now[done:]]

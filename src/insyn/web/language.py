@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
+from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_vary_headers
 from django.utils.translation import get_language
 
 from insyn.core.text import Text
@@ -33,3 +35,15 @@ class InLanguage:
         if instance is None:
             return self
         return pick(getattr(instance, f"{self._name}_sv"), getattr(instance, f"{self._name}_en"))
+
+
+def vary_on_cookie(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Tell caches that a page depends on cookies: the chosen language and a message to the reader come in them, also on public pages."""
+
+    def respond(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if response.get("Content-Type", "").startswith("text/html"):
+            patch_vary_headers(response, ("Cookie",))
+        return response
+
+    return respond

@@ -2,7 +2,7 @@
 
 ``INSYN_HOME``: the folder of one installation (see :mod:`insyn.core.home`). ``INSYN_PACKS``: folders with rule packs (those that come with
 Insyn unless told). ``INSYN_ALLOWED_HOSTS``: host names, comma between. ``INSYN_HTTPS=0``: cookies also over plain HTTP, for one machine.
-``INSYN_PROXY=1``: trust X-Forwarded-Proto.
+``INSYN_PROXY=1``: trust X-Forwarded-Proto and the last entry of X-Forwarded-For.
 """
 
 from __future__ import annotations
@@ -15,15 +15,16 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from insyn.core.home import Home
+from insyn.law.folders import installed_folders
 
 if "INSYN_HOME" not in os.environ:
     raise ImproperlyConfigured("INSYN_HOME is not set. It names the folder that holds the register, the log and the keys.")
 
 HERE = Path(__file__).resolve().parent
 HOME = Home(Path(os.environ["INSYN_HOME"]).absolute())
-SHIPPED_PACKS = HERE.parents[2] / "packs"
-INSYN_PACKS = tuple(Path(part) for part in os.environ.get("INSYN_PACKS", str(SHIPPED_PACKS)).split(os.pathsep) if part)
+INSYN_PACKS = installed_folders(os.environ)
 HTTPS = os.environ.get("INSYN_HTTPS", "1") != "0"
+PROXY = os.environ.get("INSYN_PROXY") == "1"
 
 DEBUG = False
 SECRET_KEY = HOME.django_key.read_text().strip() if HOME.django_key.exists() else ""
@@ -53,6 +54,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "insyn.web.language.vary_on_cookie",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -60,6 +62,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
+if PROXY:
+    MIDDLEWARE.insert(0, "insyn.web.proxy.caller_address")
 
 TEMPLATES = [
     {
@@ -128,7 +132,7 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_HSTS_SECONDS = 365 * 24 * 3600
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if os.environ.get("INSYN_PROXY") == "1" else None
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PROXY else None
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

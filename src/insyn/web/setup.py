@@ -41,6 +41,7 @@ def prepare_home(home: Home, origin: str, max_age_ms: int) -> None:
         "log_key_file": str(home.log_key),
         "root_key_file": str(home.root_key),
         "checkpoint_seconds": CHECKPOINT_SECONDS,
+        "published": str(home.public),
     }
     home.sequencer_config.write_text(json.dumps(config, indent=2) + "\n")
     signer = NoteSigner(origin, bytes.fromhex(home.log_key.read_text().strip()))

@@ -209,3 +209,19 @@ def test_a_case_is_kept_by_no_cache(
     answer = getattr(sign_in(officer), method)(f"{QUEUE}{rid}/?system=loans", {"system": "loans"})
     assert "no-store" in answer["Cache-Control"]
     assert "private" in answer["Cache-Control"]
+
+
+def test_a_seal_is_good_only_for_the_person_who_opened_the_case(
+    loans: Any, propose: Callable[..., str], officer: Actor, sign_in: Callable[..., Any], user_of: Callable[..., Any], settings: Any
+) -> None:
+    from django.core import signing
+
+    from insyn.web.oversight.review_views import SEAL
+
+    rid = propose()
+    browser = sign_in(officer)
+    sealed = signing.loads(seal_of(open_case(browser, rid)), salt=SEAL)
+    assert sealed["person"] == officer.person
+    others = signing.dumps({**sealed, "person": "p-somebody00"}, salt=SEAL, compress=True)
+    assert browser.post(f"{QUEUE}{rid}/", {"system": "loans", "seal": others, "reasons": OWN, "verdict": "accepted"}).status_code == 400
+    assert "review" not in public_kinds(settings.HOME)

@@ -253,6 +253,17 @@ def test_what_the_public_reads_about_a_stop_is_written_afterwards(
     assert "Förslagen blev skeva." in browser.get("/system/loans/").content.decode()
 
 
+def test_a_stop_holder_of_another_system_does_not_tell_the_public_why(
+    loans: Any, holder: Actor, person: Callable[..., Actor], sign_in: Callable[..., Any], sequencer: Any
+) -> None:
+    browser = sign_in(holder)
+    browser.post(PAGE, {"token": open_stop_page(browser), "reason": ""})
+    relay_once(sequencer.client())
+    stranger = sign_in(person(Role.STOP_HOLDER, "frammande"))
+    stranger.post(f"{PAGE}alla/", {"explain": "1", "stop": StopOrder.objects.get().rid, "why_sv": "Allt var bra.", "why_en": ""})
+    assert StopOrder.objects.get().public_why_sv == ""
+
+
 def report(status: StopStatus) -> StopReport:
     return StopReport(system="loans", status=status)
 

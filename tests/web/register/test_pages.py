@@ -229,3 +229,8 @@ def test_a_search_finds_by_part_of_a_name_with_its_swedish_letters(make_system: 
     page = text_of(sign_in(owner).get("/arbete/system/", {"q": "handlägg"}, **ENGLISH))
     assert "/arbete/system/ett/" in page
     assert "/arbete/system/tva/" not in page
+
+
+def test_what_an_office_sees_is_kept_by_no_cache(sign_in: Any, owner: Actor, system: System) -> None:
+    for path in ("/arbete/", f"/arbete/system/{system.slug}/krav/"):
+        assert "no-store" in sign_in(owner).get(path)["Cache-Control"]

@@ -51,12 +51,22 @@ def test_every_field_has_a_label_and_no_id_stands_twice(client: Any, system: Sys
             assert re.search(r'id="([^"]+)"', field)[1] in labelled, field
 
 
+def test_a_cache_is_told_that_the_language_comes_in_a_cookie(client: Any, system: System) -> None:
+    client.post("/sprak/", {"language": "en", "next": "/"})
+    assert "Cookie" in client.get("/")["Vary"]
+
+
 def test_the_language_is_switched_in_place(client: Any, system: System) -> None:
     answer = client.post("/sprak/", {"language": "en", "next": "/system/lanestod/?x=1"})
     assert answer["Location"] == "/system/lanestod/?x=1"
     page = client.get("/system/lanestod/").content.decode()
     assert '<html lang="en">' in page
     assert "Loan support" in page
+
+
+@pytest.mark.parametrize("place", ["foo", "site:start", "%ff"])
+def test_a_place_without_a_slash_is_an_address_and_not_a_view(client: Any, db: None, place: str) -> None:
+    assert client.post("/sprak/", {"language": "en", "next": place}).status_code == 302
 
 
 @pytest.mark.parametrize("place", ["https://evil.example/", "//evil.example", "javascript:alert(1)", ""])

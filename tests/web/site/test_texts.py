@@ -61,3 +61,23 @@ def test_no_text_has_two_translations() -> None:
             if not message.context:
                 seen.setdefault(key, set()).add(str(message.string))
     assert {key: sorted(strings) for key, strings in seen.items() if len(strings) > 1} == {}
+
+
+@pytest.mark.parametrize(
+    ("label", "swedish"),
+    [
+        ("Article 5(1)(a) AI Act", "artikel 5.1 a AI-förordningen"),
+        ("Article 35(3)(a) GDPR", "artikel 35.3 a dataskyddsförordningen"),
+        ("Annex III point 5(b) AI Act", "bilaga III punkt 5 b AI-förordningen"),
+        ("11 § MBL (1976:580)", "11 § MBL (1976:580)"),
+    ],
+)
+def test_a_provision_is_written_as_swedish_law_writes_it(label: str, swedish: str) -> None:
+    from django.utils import translation
+
+    from insyn.web.site.templatetags.site_words import provision
+
+    with translation.override("sv"):
+        assert provision(label) == swedish
+    with translation.override("en"):
+        assert provision(label) == label

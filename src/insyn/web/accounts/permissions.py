@@ -146,7 +146,10 @@ def requires(permission: str) -> Callable[[View], View]:
             if mandate is None:
                 return not_allowed(request, permission)
             request.mandate, request.actor = mandate, as_actor(mandate)
-            return view(request, *args, **kwargs)
+            response = view(request, *args, **kwargs)
+            if not response.has_header("Cache-Control"):  # what an office sees is kept by no cache
+                response["Cache-Control"] = "private, no-store"
+            return response
 
         guarded.permission = permission
         return guarded

@@ -12,13 +12,13 @@ from insyn.core.errors import InvalidInput
 from insyn.core.messages import Actor
 from insyn.core.messages import StopOrder as Order
 from insyn.web import clock
-from insyn.web.accounts.errors import ActRefused
+from insyn.web.accounts.errors import ActRefused, NotAllowed
 from insyn.web.accounts.permissions import require
 from insyn.web.register.acts import write_act, write_act_from_log
 from insyn.web.register.models import System
 
 from .models import Resume, StopOrder
-from .queries import newest_stop, stop_in_force, waiting_resume
+from .queries import may_stop, newest_stop, stop_in_force, waiting_resume
 
 
 @transaction.atomic
@@ -58,6 +58,8 @@ def record_stop_from_log(head: EntryHead, index: int, order: Order) -> StopOrder
 def explain_stop(*, actor: Actor, stop: StopOrder, why_sv: str, why_en: str) -> StopOrder:
     """Write what the public reads about why the system was stopped."""
     require(actor, "stop.order")
+    if not may_stop(stop.system, actor.person, clock.today()):
+        raise NotAllowed(_("You hold no mandate for this."))
     if not why_sv.strip():
         raise ActRefused(_("Write the explanation in Swedish; English is welcome too."))
     stop.public_why_sv, stop.public_why_en = why_sv.strip(), why_en.strip()

@@ -64,14 +64,14 @@ def open_case(system: System, rid: str, *, actor: Actor, purpose: str, language:
 
     Raises :class:`Unreachable`, and :class:`Refused` where the sequencer says no or the record is another system's.
     """
-    opened = _ask(Open(id=0, rid=rid, groups=CASE_GROUPS, actor=actor, purpose=purpose))
+    opened = _ask(Open(id=0, rid=rid, groups=CASE_GROUPS, actor=actor, purpose=purpose, system=system.slug))
     if opened.system != system.slug or DisclosureGroup.OUTPUT not in opened.groups:
         raise Refused(refuse(RefusalCode.RECORD_UNKNOWN, place="rid"))
     case = case_of(opened, system, language)
     if not with_review or not case.decided:
         return case
     reviewed = next(rid for rid, kind in case.followers if kind == EntryKind.REVIEW)
-    review = _ask(Open(id=0, rid=reviewed, groups=(DisclosureGroup.REVIEW,), actor=actor, purpose=purpose))
+    review = _ask(Open(id=0, rid=reviewed, groups=(DisclosureGroup.REVIEW,), actor=actor, purpose=purpose, system=system.slug))
     return replace(case, review=review_of(review, system))
 
 

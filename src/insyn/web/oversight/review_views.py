@@ -108,7 +108,7 @@ def _show(request: HttpRequest, system: System, rid: str, *, form: ReviewForm | 
         return _refused(request, system, Refused(refuse(RefusalCode.UNREACHABLE)), rid)
     marks = marks_of([line.sentence for line in case.factors] + [f"{label}: {value}" for label, value in case.rows])
     form = form or ReviewForm(outcomes=system.outcomes, proposed=case.proposed, marks=marks)
-    context = {"system": system, "case": case, "form": form, "seal": _seal(case, marks)}
+    context = {"system": system, "case": case, "form": form, "seal": _seal(case, marks, request.actor)}
     context["favourable"] = outcome_label(system, system.favourable_outcome) if system.favourable_outcome else ""
     return render(request, "oversight/case.html", context, status=status)
 
@@ -119,8 +119,8 @@ def _decide(request: HttpRequest, system: System, rid: str) -> HttpResponse:
     except signing.BadSignature:
         messages.error(request, _("The page was open for too long. Open the case again."))
         return redirect(f"{reverse('oversight:case', args=[rid])}?system={system.slug}")
-    if sealed["rid"] != rid:
-        raise SuspiciousOperation("a seal of another case")
+    if (sealed["rid"], sealed.get("person")) != (rid, request.actor.person):
+        raise SuspiciousOperation("a seal of another case, or made for another person")
     form = ReviewForm(request.POST, outcomes=system.outcomes, proposed=sealed["proposed"], marks=frozenset(sealed["marks"]))
     if not form.is_valid():
         return _show(request, system, rid, form=form, status=422)
@@ -154,9 +154,10 @@ def _send(request: HttpRequest, system: System, review: Review) -> HttpResponse:
     return redirect(f"{reverse('residents:letter', args=[review.rid])}?system={system.slug}")
 
 
-def _seal(case: Case, marks: frozenset[str]) -> str:
-    """What the decision must be bound to, signed. Of the case it holds the proposed outcome and hashes."""
-    return signing.dumps({"rid": case.rid, "leaf": case.leaf, "proposed": case.proposed, "marks": sorted(marks)}, salt=SEAL, compress=True)
+def _seal(case: Case, marks: frozenset[str], actor: Actor) -> str:
+    """What the decision must be bound to, signed: the case as it was, and who opened it. Of the case it holds the proposed outcome and hashes."""
+    held = {"rid": case.rid, "leaf": case.leaf, "proposed": case.proposed, "marks": sorted(marks), "person": actor.person}
+    return signing.dumps(held, salt=SEAL, compress=True)
 
 
 def _refused(request: HttpRequest, system: System, refused: Refused, rid: str) -> HttpResponse:

@@ -101,7 +101,8 @@ def stop_state(request: HttpRequest, slug: str, order: str) -> HttpResponse:
         return _no_token(request, slug)
     report = stopping.ask_state(bridge.control(), slug)
     stage = stopping.stage_of(stopping.where(settings.HOME.spool, order), report)
-    looks = int(request.GET.get("n", "0")) if request.GET.get("n", "0").isdecimal() else 0
+    told = request.GET.get("n", "0")
+    looks = int(told) if told.isdecimal() and len(told) < 8 else 0
     context = {
         "stop": held[1],
         "name": _name(held[1]),
@@ -170,6 +171,7 @@ def _done(request: HttpRequest, permission: str, act: Callable[[Actor], object])
 def _stops_context(request: HttpRequest, system: System, resume_form: ResumeForm, explain_form: ExplainForm) -> dict[str, object]:
     in_force = stop_in_force(system)
     today = clock.today()
+    stops_it = holds(request.user, "stop.order", today) is not None and may_stop(system, request.user.person, today)
     if in_force is not None and not resume_form.is_bound:
         resume_form = ResumeForm(initial={"stop_index": in_force.index})
     return {
@@ -180,6 +182,6 @@ def _stops_context(request: HttpRequest, system: System, resume_form: ResumeForm
         "resume_form": resume_form,
         "explain_form": explain_form,
         "may_lift": holds(request.user, "stop.lift", today) is not None,
-        "may_explain": holds(request.user, "stop.order", today) is not None,
-        "may_stop": holds(request.user, "stop.order", today) is not None and may_stop(system, request.user.person, today),
+        "may_explain": stops_it,
+        "may_stop": stops_it,
     }

@@ -6,8 +6,8 @@ import json
 
 from django.conf import settings
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language
@@ -124,9 +124,8 @@ def accessibility(request: HttpRequest) -> HttpResponse:
 def language(request: HttpRequest) -> HttpResponse:
     """Set the language and go back to the same place."""
     place = request.POST.get("next", "")
-    if not url_has_allowed_host_and_scheme(place, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
-        place = reverse("site:start")
-    response = redirect(place)
+    known = url_has_allowed_host_and_scheme(place, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    response = HttpResponseRedirect(place if known else reverse("site:start"))
     chosen = request.POST.get("language", "")
     if chosen in dict(settings.LANGUAGES) and chosen != get_language():
         response.set_cookie(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 from django import template
@@ -50,15 +51,19 @@ ENTRY_WORDS = {
     EntryKind.CLOCK_OPENED: gettext_lazy("Opened again after the clock was checked"),
 }
 DECISION_WORDS = {
-    "use": gettext_lazy("To use the system"),
-    "decide_use": gettext_lazy("To use the system"),
-    "in_use": gettext_lazy("To use the system"),
+    "use": gettext_lazy("The system may be used"),
+    "decide_use": gettext_lazy("The system may be used"),
+    "in_use": gettext_lazy("The system may be used"),
     "pilot": gettext_lazy("To try the system as a pilot"),
     "continue": gettext_lazy("To let the system go on"),
     "pause": gettext_lazy("To pause the system"),
     "retire": gettext_lazy("To retire the system"),
     "refuse": gettext_lazy("To say no to the system"),
 }
+
+_ARTICLE = re.compile(r"\b(Article|point) (\d+(?:\([0-9a-z]+\))*)")
+_PLACES = {"Article": "artikel", "point": "punkt"}
+_INSTRUMENTS = {"Annex": "bilaga", "AI Act": "AI-förordningen", "GDPR": "dataskyddsförordningen"}
 
 
 @register.simple_tag
@@ -91,6 +96,23 @@ def status_word(key: str) -> str:
 @register.filter
 def entry_word(kind: str) -> str:
     return str(ENTRY_WORDS.get(kind, kind))
+
+
+@register.filter
+def provision(label: str) -> str:
+    """Where a demand stands, for a Swedish reader as Swedish law writes it: ``Article 5(1)(a) AI Act`` is ``artikel 5.1 a AI-förordningen``."""
+    if not (get_language() or "sv").startswith("sv"):
+        return label
+    text = _ARTICLE.sub(lambda found: f"{_PLACES[found[1]]} {_place(found[2])}", label)
+    for name, swedish in _INSTRUMENTS.items():
+        text = text.replace(name, swedish)
+    return text
+
+
+def _place(article: str) -> str:
+    """``5(1)(a)`` as ``5.1 a``."""
+    number, *parts = article.replace(")", "").split("(")
+    return number + "".join(f".{part}" if part.isdecimal() else f" {part}" for part in parts)
 
 
 @register.filter

@@ -142,4 +142,5 @@ def _check_permit_entry(signed: Signed, permit: Permit, system: str, fields: dic
 def _lift(step: Step, system: str, resume: Appended) -> None:
     row = step.store.stops()[system]
     step.tx.put_stop(msgspec.structs.replace(row, lifted_by=resume.index))
+    step.after.append(lambda: step.state.clearances.drop_of(system))
     step.after.append(lambda: step.state.stops.__delitem__(system))

@@ -69,7 +69,6 @@ def public_of(holder: StopHolder | None) -> bytes | None:
 def close_first(state: State, system: str) -> None:
     """Nothing of the system passes from here on, whatever becomes of the commit."""
     state.stops.setdefault(system, Stop())
-    state.clearances.drop_of(system)
 
 
 def has_entry(store: EvidenceStore, order: StopOrder) -> bool:

@@ -69,7 +69,7 @@ def test_a_relay_killed_again_and_again_sends_each_act_once_and_in_order(home: H
         hold_the_register(home, seconds=1.0)
         wait_until_all_is_sent(home)
         relay.terminate()
-        assert relay.wait(10) == 0
+        assert relay.wait(10) in (0, -signal.SIGTERM)  # asked before it had set its handler, it ends all the same
         acts = rows(home, "SELECT act_id FROM register_outbox ORDER BY id")
         assert len(acts) == OFFICES + 1
         assert [head.rid for head in heads(home)] == acts

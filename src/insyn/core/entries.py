@@ -39,7 +39,7 @@ class EntryKind(StrEnum):
     CLOCK_OPENED = "clock_opened"
 
 
-#: What a system's own entries may be between a stop and the resume that lifts it (DESIGN.md, "Which log").
+#: What a system's own entries may be between a stop and the resume that lifts it (docs/terms.md).
 ALLOWED_WHILE_STOPPED: Mapping[EntryKind, bool] = {
     EntryKind.LOG_OPENED: True,
     EntryKind.ACT: True,

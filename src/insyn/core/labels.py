@@ -132,7 +132,7 @@ _TABLE: tuple[tuple[StrEnum, Term], ...] = (
 # Equal words of two lists (a phase and a record both called needs_analysis) are equal as text, so the list is part of the key.
 _TERMS: Mapping[tuple[type[StrEnum], str], Term] = {(type(member), member.value): term for member, term in _TABLE}
 
-#: Words kept apart on purpose, which are no value of a list (STYLE.md, "Names").
+#: Words kept apart on purpose, which are no value of a list.
 KEPT_APART: Mapping[str, Term] = {
     "erasure": _t("radering", "erasure", "GDPR Art. 17"),
     "disposal": _t("gallring", "disposal", "Arkivlagen 10 §"),

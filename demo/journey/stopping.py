@@ -23,7 +23,7 @@ from demo.lindvalla import people, systems
 from demo.load import Tally
 from insyn.core.entries import ALLOWED_WHILE_STOPPED, EntryKind, read_head
 from insyn.core.errors import InsynError
-from insyn.core.messages import StopReport, StopState
+from insyn.core.messages import Ping, Pong, StopReport, StopState
 from insyn.core.terms import Mode, Role, StopStatus
 from insyn.evidence.reader import EvidenceReader
 from insyn.sdk.control import ControlClient
@@ -31,6 +31,8 @@ from insyn.sdk.control import ControlClient
 from .context import Journey
 
 PROCESSES = 4
+START_SECONDS = 60.0
+FLOWS = 200  # entries that show that the processes stream
 STREAM_SECONDS = 3.0
 DRAIN_SECONDS = 20.0
 AFTER_SECONDS = 1.0
@@ -57,7 +59,9 @@ def run(journey: Journey) -> Stopped:
         return done
     control = journey.control()
     resume_if_stopped(journey, control)
+    before = log_size(control)
     with streaming(journey) as processes:
+        wait_until_it_flows(control, beyond=before)
         time.sleep(STREAM_SECONDS)
         report = order_stop(journey, control)
         time.sleep(AFTER_SECONDS)
@@ -104,6 +108,20 @@ def streaming(journey: Journey) -> Iterator[list[subprocess.Popen[str]]]:
             if process.poll() is None:
                 process.kill()
                 process.wait()
+
+
+def log_size(control: ControlClient) -> int:
+    pong = control.ask_new(lambda number: Ping(id=number))
+    return pong.size if isinstance(pong, Pong) else 0
+
+
+def wait_until_it_flows(control: ControlClient, *, beyond: int) -> None:
+    """On a busy machine it takes the processes seconds to start; a stop before their first answer would show nothing."""
+    deadline = time.monotonic() + START_SECONDS
+    while log_size(control) < beyond + FLOWS:
+        if time.monotonic() > deadline:
+            raise InsynError(f"the load test was not under way after {START_SECONDS:.0f} s")
+        time.sleep(0.05)
 
 
 def start(journey: Journey, number: int) -> subprocess.Popen[str]:

@@ -25,7 +25,9 @@ def text_of(path: Path) -> str:
 
 
 def test_no_file_names_a_machine_or_a_neighbouring_folder() -> None:
-    pattern = re.compile(r"(?<![\w.])/(?:work|root|home|farm)/|\.\./shared|\b(?:LAW|DESIGN|STYLE|EVIDENCE|MEASURED|ECOSYSTEM|DEVELOPERS)\.md|(?:pythonhosted|pypi|npmjs)\.org")
+    pattern = re.compile(
+        r"(?<![\w.])/(?:work|root|home|farm)/|\.\./shared|\b(?:LAW|DESIGN|STYLE|EVIDENCE|MEASURED|ECOSYSTEM|DEVELOPERS)\.md|(?:pythonhosted|pypi|npmjs)\.org"
+    )
     found = [
         f"{path.relative_to(ROOT)}: {match.group()}"
         for path in tracked()

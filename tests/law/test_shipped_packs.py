@@ -31,7 +31,9 @@ def pack(pack_id: str) -> Pack:
 
 
 def answer(rule: str, facts: dict[str, object], on: str) -> RuleResult:
-    found = evaluate(packs(), facts, on=date.fromisoformat(on))
+    """What the rule says where no policy brings it forward."""
+    law = [found for found in packs() if found.kind is PackKind.LAW]
+    found = evaluate(law if rule.split("/")[0] != "kommun" else packs(), facts, on=date.fromisoformat(on))
     return next(result for result in found.results if result.rule.id == rule)
 
 
@@ -52,7 +54,7 @@ def test_the_eight_and_two_prohibited_practices_are_there() -> None:
 
 
 def test_the_25_items_of_annex_iii_are_there() -> None:
-    items = {rule.value for rule in pack("eu-ai-act").rules.values() if rule.kind is Kind.ANNEX_ITEM} - {"I"}
+    items = {rule.value for rule in pack("eu-ai-act").rules.values() if rule.kind is Kind.ANNEX_ITEM} - {"I.A", "I.B"}
     letters = {"1": "abc", "3": "abcd", "4": "ab", "5": "abcd", "6": "abcde", "7": "abcd", "8": "ab"}
     assert items == {"III.2"} | {f"III.{point}({letter})" for point, all_ in letters.items() for letter in all_}
     assert len(items) == 25
@@ -98,10 +100,10 @@ def test_unread_law_is_marked_as_such() -> None:
 @pytest.mark.parametrize(
     ("rule", "facts", "first"),
     [
-        ("eu-ai-act/prohibited-5-1-ba", {}, "2026-12-02"),
+        ("eu-ai-act/prohibited-5-1-bb", {}, "2026-12-02"),
         ("eu-ai-act/prohibited-5-1-a", {}, "2025-02-02"),
         ("eu-ai-act/named-overseers", {}, "2027-12-02"),
-        ("eu-ai-act/annex-i-duties", {}, "2028-08-02"),
+        ("eu-ai-act/annex-i-a", {}, "2028-08-02"),
         ("eu-ai-act/transparency-50-2", {"aia.first_placed": "2026-07-01"}, "2026-12-02"),
         ("eu-ai-act/transparency-50-2", {"aia.first_placed": "2026-09-01"}, "2026-08-02"),
         ("se-kommunallagen/delegation-to-function", {}, "2022-07-01"),

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from ruamel.yaml.error import YAMLError
 
 from insyn.core.errors import PackError
-from insyn.law.yaml_reader import parse_yaml
+from insyn.law.yaml_reader import parse_events, parse_yaml
 
 
 def value(text: str) -> object:
@@ -57,3 +59,27 @@ def test_any_bytes_are_a_value_or_a_pack_error(data: bytes) -> None:
         parse_yaml(data, file="x.yaml")
     except PackError as error:
         assert error.file == "x.yaml"
+
+
+def test_both_parsers_read_every_shipped_file_alike() -> None:
+    root = Path(__file__).resolve().parents[2] / "packs"
+    paths = sorted(root.rglob("*.yaml"))
+    assert len(paths) > 500
+    for path in paths[::7]:
+        text = path.read_text(encoding="utf-8")
+        quick, sure = (parse_events(text, path.name, pure=pure) for pure in (False, True))
+        assert quick.value == sure.value, path
+
+
+@given(st.text("&*!{}[]:,-|>?#%@ \n\t'\"abåé0", max_size=60))
+def test_what_the_quick_parser_reads_the_sure_one_reads_alike(text: str) -> None:
+    try:
+        quick = parse_events(text, "x.yaml", pure=False).value
+        sure = parse_events(text, "x.yaml", pure=True).value
+    except (YAMLError, PackError):
+        return
+    assert quick == sure
+
+
+def test_what_only_the_newer_yaml_allows_is_read() -> None:
+    assert value("{sv: Skadar det?, en: Does it harm?}") == {"sv": "Skadar det?", "en": "Does it harm?"}

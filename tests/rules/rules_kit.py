@@ -7,32 +7,15 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from demo.lindvalla.facts import lanestod_answers
 from insyn.core.terms import RecordKind, Role
+from insyn.law.answers import facts_of
 from insyn.law.loader import load_packs
 from insyn.law.model import Pack
 from insyn.rules.gates import HeldRecord
 
 DAY = date(2026, 11, 20)
 REPOSITORY = Path(__file__).parents[2]
-
-#: A credit score for a municipal loan: bought, read by a case officer, about applicants.
-LOAN_FACTS: dict[str, object] = {
-    "aia.is_ai": "yes",
-    "aia.annex_i_third_party": "no",
-    "aia.uses": ["credit_score"],
-    "aia.only_fraud_detection": "no",
-    "aia.profiling": "yes",
-    "p.practices": [],
-    "p.scores_persons": "yes",
-    "p.over_time": "no",
-    "data.personal": "yes",
-    "data.criteria": ["evaluation_or_scoring", "vulnerable_people"],
-    "data.systematic_evaluation": "yes",
-    "decision.about_persons": "yes",
-    "decision.automated": "no",
-    "decision.explainable": "yes",
-    "work.changes": "yes",
-}
 
 _OWNER, _COORDINATOR, _SECRETARY = Role.SYSTEM_OWNER, Role.AI_COORDINATOR, Role.COUNCIL_SECRETARY
 SUPPLIED: tuple[tuple[RecordKind, Role], ...] = (
@@ -53,6 +36,7 @@ SUPPLIED: tuple[tuple[RecordKind, Role], ...] = (
     (RecordKind.STOP_MANDATE, Role.ELECTED_MEMBER),
     (RecordKind.EVALUATION_PLAN, _OWNER),
     (RecordKind.NOTICE, _OWNER),
+    (RecordKind.RETENTION_DECISION, _OWNER),
 )
 
 
@@ -69,3 +53,13 @@ def record(kind: RecordKind, role: Role, **changes: Any) -> HeldRecord:
         "version": "1.0" if kind is RecordKind.VALIDATION else None,
     }
     return HeldRecord(kind=kind, supplied_by=role, **(given | changes))
+
+
+def _loan_facts() -> dict[str, Any]:
+    """A credit score for a municipal loan, read by a case officer: what the demonstration's owner answers, as far as law and Lindvalla ask."""
+    binding = [pack for pack in all_packs() if not pack.id.startswith("kommun/") or pack.id == "kommun/lindvalla"]
+    asked = facts_of(binding)
+    return {fact: answer for fact, answer in lanestod_answers(DAY).items() if fact in asked}
+
+
+LOAN_FACTS: dict[str, Any] = _loan_facts() | {"data.criteria": ["evaluation_or_scoring", "vulnerable_people"], "p.over_time": "no"}

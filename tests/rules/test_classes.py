@@ -14,11 +14,21 @@ from insyn.core.terms import Tristate
 from insyn.law.answers import facts_of
 from insyn.law.model import Coverage, Pack
 from insyn.rules.classify import SystemClass, classify
+from insyn.rules.full_result import full_result
 
 NOTHING: dict[str, object] = {
     "aia.is_ai": "yes",
-    "p.practices": [],
+    "aia.outside": [],
+    "p.technique": [],
+    "p.exploits_vulnerability": [],
     "p.scores_persons": "no",
+    "p.crime_risk_person": "no",
+    "p.untargeted": "no",
+    "p.emotion_from_biometrics": "no",
+    "p.biometric_categories": [],
+    "p.rbi": [],
+    "p.intimate_imagery": [],
+    "p.child_abuse_material": [],
     "aia.uses": [],
     "aia.annex_i_third_party": "no",
     "aia.transparency": [],
@@ -33,7 +43,7 @@ def test_all_facts_unknown_is_never_minimal() -> None:
     found = classify(law(), {}, on=DAY)
     assert found.system_class is SystemClass.UNDETERMINED
     assert found.protective is SystemClass.PROHIBITED
-    assert {"p.practices", "aia.uses", "aia.is_ai"} <= set(found.unknown)
+    assert {"p.untargeted", "aia.uses", "aia.is_ai"} <= set(found.unknown)
 
 
 def test_minimal_needs_every_answer() -> None:
@@ -46,7 +56,7 @@ def test_with_any_one_answer_missing_it_is_not_minimal(fact: str) -> None:
     assert classify(law(), left, on=DAY).system_class is SystemClass.UNDETERMINED
 
 
-@pytest.mark.parametrize("fact", ["p.practices", "aia.uses", "aia.transparency"])
+@pytest.mark.parametrize("fact", sorted(fact for fact, answer in NOTHING.items() if answer == []))
 def test_a_doubt_about_one_of_several_is_not_minimal(fact: str) -> None:
     assert classify(law(), NOTHING | {fact: ["unknown"]}, on=DAY).system_class is SystemClass.UNDETERMINED
 
@@ -66,12 +76,13 @@ def test_social_scoring_is_prohibited_even_when_it_is_also_high_risk() -> None:
 
 
 def test_a_credit_score_is_high_risk_and_the_duties_have_their_own_day() -> None:
-    found = classify(law(), LOAN_FACTS_OF_LAW, on=DAY)
+    found = full_result(law(), (), LOAN_FACTS_OF_LAW | {"aia.first_placed": "unknown"}, on=DAY)
     assert found.system_class is SystemClass.HIGH_RISK
     assert found.annex_items == ("III.5(b)",)
-    days = {effect.rule: effect.law_from for effect in found.effects}
+    days = {effect.rule: effect.law_applies_from for effect in found.effects}
     assert days["eu-ai-act/named-overseers"] == date(2027, 12, 2)
-    assert days["eu-ai-act/explain-individual-decision"] == date(2026, 8, 2)
+    assert days["eu-ai-act/ai-literacy"] == date(2025, 2, 2)
+    assert days["eu-gdpr/data-protection-assessment"] < DAY
 
 
 LOAN_FACTS_OF_LAW = {name: answer for name, answer in LOAN_FACTS.items() if name != "decision.explainable"}
@@ -99,13 +110,13 @@ def test_the_derogation_needs_its_condition_and_a_limb_and_no_profiling(change: 
 
 
 def test_a_municipality_that_builds_its_own_tool_is_provider_and_deployer() -> None:
-    own = {"aia.built_by": "us", "aia.own_name": "no", "aia.purpose_changed": "no", "aia.substantial_change": "no"}
+    own = NOTHING | {"aia.built_by": "us", "aia.own_name": "no", "aia.purpose_changed": "no", "aia.substantial_change": "no"}
     assert classify(law(), own, on=DAY).roles == ("deployer", "provider")
     assert classify(law(), own | {"aia.built_by": "supplier"}, on=DAY).roles == ("deployer",)
 
 
 def test_a_chatbot_has_a_duty_of_transparency() -> None:
-    found = classify(law(), NOTHING | {"aia.transparency": ["talks_to_people"]}, on=DAY)
+    found = classify(law(), NOTHING | {"aia.transparency": ["talks_to_people"], "aia.obvious_ai": "no", "aia.crime_work": []}, on=DAY)
     assert (found.system_class, found.transparency) == (SystemClass.TRANSPARENCY, ("50(1)",))
 
 
@@ -121,7 +132,14 @@ def test_a_policy_changes_no_class_of_the_law() -> None:
         assert with_policy.packs != without.packs
 
 
-ORDER = [SystemClass.MINIMAL, SystemClass.DEROGATED, SystemClass.TRANSPARENCY, SystemClass.HIGH_RISK, SystemClass.PROHIBITED]
+ORDER = [
+    SystemClass.OUT_OF_SCOPE,
+    SystemClass.MINIMAL,
+    SystemClass.DEROGATED,
+    SystemClass.TRANSPARENCY,
+    SystemClass.HIGH_RISK,
+    SystemClass.PROHIBITED,
+]
 TRISTATES = [fact.id for fact in facts_of(law()).values() if fact.type == "tristate" and not fact.derived and fact.id != "aia.is_ai"]
 SETS = {fact.id: [choice.value for choice in fact.values] for fact in facts_of(law()).values() if fact.values and fact.type == "set"}
 some_answers = st.fixed_dictionaries(

@@ -127,7 +127,7 @@ def test_a_system_that_reviews_nothing_needs_no_reviewer(open_gates: list[GateSt
 
 
 def test_automated_decisions_are_granted_only_with_the_boards_delegation(gates_of: Gates, full_set: list[HeldRecord]) -> None:
-    facts = LOAN_FACTS | {"decision.automated": "yes", "decision.not_delegable": "no"}
+    facts = LOAN_FACTS | {"decision.automated": "yes", "decision.not_delegable": "no", "decision.automated_ground": "yes"}
     full = [*full_set, record(RecordKind.DELEGATION, Role.ELECTED_MEMBER)]
     gates = [gate for gate in gates_of(full, facts=facts).values() if not gate.rule.startswith("kommun/lindvalla/no-")]
     modes = frozenset({Mode.AUTOMATED})

@@ -113,6 +113,18 @@ class RecordKind(StrEnum):
     HUMAN_OVERSIGHT = "human_oversight"
     DELEGATION = "delegation"
     NOTICE = "notice"
+    DEVIATION = "deviation"
+    PROCUREMENT_REQUIREMENTS = "procurement_requirements"
+    RETENTION_DECISION = "retention_decision"
+    PROVIDER_DOCUMENTATION = "provider_documentation"
+    NOT_HIGH_RISK_DOCUMENTATION = "not_high_risk_documentation"
+    BIAS_PROCESSING = "bias_processing"
+    ACCESSIBILITY_TEST = "accessibility_test"
+    SECRECY_ASSESSMENT = "secrecy_assessment"
+    CAMERA_ASSESSMENT = "camera_assessment"
+    WORKERS_INFORMED = "workers_informed"
+    DPO_OPINION = "dpo_opinion"
+    EU_REGISTRATION = "eu_registration"
 
 
 class Tristate(StrEnum):

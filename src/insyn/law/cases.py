@@ -47,13 +47,34 @@ def run_cases(*folders: Path) -> tuple[CaseOutcome, ...]:
 
 
 def _outcomes(packs: Sequence[Pack]) -> tuple[CaseOutcome, ...]:
-    return tuple(_outcome(packs, pack, case) for pack in packs for case in pack.cases)
+    """A case is about its own pack and those that it uses: what else is installed changes nothing in it."""
+    return tuple(_outcome(beside, pack, case) for pack in packs for beside in [with_used(pack, packs)] for case in pack.cases)
+
+
+def with_used(pack: Pack, packs: Sequence[Pack]) -> tuple[Pack, ...]:
+    """The pack and those that it uses, directly or through others."""
+    by_id = {other.id: other for other in packs}
+    found: dict[str, Pack] = {}
+    waiting = [pack.id]
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found[name] = by_id[name]
+            waiting += by_id[name].uses
+    return tuple(found.values())
 
 
 def _outcome(packs: Sequence[Pack], pack: Pack, case: Case) -> CaseOutcome:
     rule = pack.rules[case.rule]
+    if not adopted(case):
+        return CaseOutcome(case=case, rule=rule.id, got=Expect.NOT_IN_FORCE)
     result = next(found for found in evaluate(packs, case.facts, on=case.on).results if found.rule.id == rule.id)
     return CaseOutcome(case=case, rule=rule.id, got=Expect(result.result.value) if result.in_force else Expect.NOT_IN_FORCE)
+
+
+def adopted(case: Case) -> bool:
+    """Is the policy adopted by the case's day? A case that says nothing of it is about an adopted policy."""
+    return case.adopted_on is None or case.adopted_on <= case.on
 
 
 def check_packs(*folders: Path) -> tuple[Finding, ...]:
@@ -85,5 +106,5 @@ def _gaps(packs: Sequence[Pack]) -> list[Finding]:
 
 
 def _sides(rule: Rule) -> tuple[Expect, ...]:
-    """What cases should show: a rule that always holds cannot answer no."""
-    return (Expect.YES,) if isinstance(rule.when, Always) and not rule.exceptions else (Expect.YES, Expect.NO)
+    """What cases should show: that it fires, and that it does not. A rule that always holds is silent only while it is not in force."""
+    return (Expect.YES, Expect.NOT_IN_FORCE if isinstance(rule.when, Always) and not rule.exceptions else Expect.NO)

@@ -14,10 +14,10 @@ from insyn.core.errors import InvalidInput, PackError
 
 from .answers import check_answers
 from .conditions import facts_in
-from .derived import DERIVED
+from .derived import DERIVED, OF_ROLES
 from .model import (
     CARRIES_AN_EXCEPTION,
-    CLASSIFYING,
+    FIRST,
     LOOSENING,
     Ask,
     Condition,
@@ -31,20 +31,24 @@ from .model import (
     Rule,
     RuleStatus,
 )
-from .read_pack import Source
+from .read_pack import Source, place_of_row
 from .starts import STARTS, STARTS_CALENDAR, STARTS_FACTS
 from .yaml_reader import Document, Place
 
 _DATE = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 _DEMANDING = frozenset({Kind.GATE, Kind.CADENCE})
 #: What a policy may conclude: each only adds to what is asked.
-_POLICY_KINDS = frozenset({Kind.GATE, Kind.DUTY, Kind.STOP_RULE, Kind.PRINCIPLE, Kind.CADENCE, Kind.TRANSPARENCY})
+_POLICY_KINDS = frozenset({Kind.GATE, Kind.DUTY, Kind.STOP_RULE, Kind.PRINCIPLE, Kind.CADENCE, Kind.TRANSPARENCY, Kind.DEFINITION})
+_BROUGHT_FORWARD = frozenset({Kind.PROHIBITED, Kind.DUTY, Kind.GATE, Kind.CADENCE, Kind.TRANSPARENCY})
+_MAY_YIELD = frozenset({Kind.PRINCIPLE, Kind.DUTY})
 
 
 def check_pack(source: Source, others: Sequence[Pack]) -> None:
     """Check one pack; ``others`` are the packs loaded beside it. Raises :class:`PackError`."""
     _no_dates(source)
     _provisions(source)
+    _offices(source)
+    _no_ring(source, others)
     facts = _facts(source, others)
     for rule in source.pack.rules.values():
         _Rule(source, rule, facts, others).check()
@@ -73,11 +77,12 @@ def _no_dates(source: Source) -> None:
 
 def _provisions(source: Source) -> None:
     pack = source.pack
-    for number, provision in enumerate(pack.provisions.values()):
+    for provision in pack.provisions.values():
         if provision.instrument not in pack.instruments:
-            source.documents["provisions.yaml"].refuse(
+            document, place = place_of_row(source.documents, "provisions", provision.id)
+            document.refuse(
                 f"no instrument {provision.instrument!r}",
-                place=("provisions", number, "instrument"),
+                place=(*place, "instrument"),
                 mend="Put it in instruments.yaml, or correct the id.",
             )
     for number, day in enumerate(pack.calendar.values()):
@@ -87,17 +92,45 @@ def _provisions(source: Source) -> None:
             )
 
 
+def _offices(source: Source) -> None:
+    """Authorities and sanctions rest on provisions, and authorities on days of the calendar."""
+    pack = source.pack
+    for name in ("authorities", "sanctions"):
+        for row in getattr(pack, name).values():
+            document, place = place_of_row(source.documents, name, row.id)
+            for provision in (row.basis, *getattr(row, "provisions", ())):
+                if provision not in pack.provisions:
+                    document.refuse(f"no provision {provision!r}", place=place, mend="Put it in provisions.yaml, or correct the id.")
+            for step in getattr(row, "history", ()):
+                if step.at not in pack.calendar:
+                    document.refuse(f"no day {step.at!r} in the calendar", place=place, mend="Put the day in calendar.yaml.")
+
+
+def _no_ring(source: Source, others: Sequence[Pack]) -> None:
+    """No pack rests on itself, however far round."""
+    uses = {pack.id: pack.uses for pack in (*others, source.pack)}
+    seen: set[str] = set()
+    waiting = list(source.pack.uses)
+    while waiting:
+        used = waiting.pop()
+        if used == source.pack.id:
+            source.documents["pack.yaml"].refuse(
+                "the pack uses itself, directly or through others", place=("uses",), mend="Let one of the packs do without the other."
+            )
+        if used not in seen:
+            seen.add(used)
+            waiting += uses.get(used, ())
+
+
 def _facts(source: Source, others: Sequence[Pack]) -> dict[str, Fact]:
     """The facts that the pack may ask about: its own and those of the packs that it uses."""
     by_id = {pack.id: pack for pack in others}
     for number, used in enumerate(source.pack.uses):
         if used not in by_id:
             source.documents["pack.yaml"].refuse(f"no pack {used!r}", place=("uses", number), mend="Load that pack too, or correct the id.")
-    document = source.documents.get("facts.yaml")
     taken = {fact_id: pack.id for pack in others for fact_id in pack.facts}
-    for number, fact in enumerate(source.pack.facts.values()):
-        assert document is not None
-        place = ("facts", number)
+    for fact in source.pack.facts.values():
+        document, place = place_of_row(source.documents, "facts", fact.id)
         if fact.id in taken:
             document.refuse(
                 f"the fact {fact.id!r} stands in {taken[fact.id]} already", place=place, mend="Use that one, or choose another id."
@@ -135,6 +168,10 @@ class _Rule:
         self._exceptions()
         if self._pack.kind is PackKind.POLICY:
             self._only_tightens()
+            self._brings_forward()
+            self._yields()
+        elif self._rule.brings_forward or self._rule.yields_to:
+            self._refuse("only a policy brings forward or yields", (), "Law has its own days, and its own exceptions.")
 
     def _refuse(self, message: str, place: Place, mend: str) -> None:
         self._document.refuse(message, place=place, mend=mend)
@@ -160,7 +197,7 @@ class _Rule:
                 self._refuse(f"unknown fact {ask.fact!r}", where, "Put it in facts.yaml, or let the pack use the one that has it.")
             elif not self._fits(ask, fact):
                 self._refuse(f"{ask.fact!r} is never {ask.operator} {ask.value!r}", where, "See the fact's type and values.")
-            elif fact.derived and self._rule.kind in CLASSIFYING:
+            elif fact.derived and (self._rule.kind in FIRST or (self._rule.kind is Kind.ROLE and fact.derived in OF_ROLES)):
                 self._refuse(f"{ask.fact!r} is worked out from rules such as this one", where, "Ask for facts that a person answers.")
 
     def _fits(self, ask: Ask, fact: Fact) -> bool:
@@ -232,6 +269,34 @@ class _Rule:
             if other.kind is PackKind.LAW and self._rule.slug in other.rules:
                 self._refuse(
                     f"the slug is that of {other.id}/{self._rule.slug}", ("id",), "Choose another: a policy replaces no rule of law."
+                )
+
+    def _brings_forward(self) -> None:
+        """Rules of law in the packs used, of kinds that ask something: earlier is then only stricter."""
+        for number, name in enumerate(self._rule.brings_forward):
+            pack, _, slug = name.rpartition("/")
+            found = next((other.rules.get(slug) for other in self._others if other.id == pack and other.kind is PackKind.LAW), None)
+            place = ("brings_forward", number)
+            if found is None or pack not in self._pack.uses:
+                self._refuse(f"no rule of law {name!r} in the packs used", place, "Name it as pack/slug, and let the pack use that pack.")
+            elif found.kind not in _BROUGHT_FORWARD:
+                self._refuse(f"{name!r} is a {found.kind.value}", place, "Bring forward what asks something of somebody.")
+
+    def _yields(self) -> None:
+        """Only what asks for no record yields, to a rule that exists and does not yield in its turn."""
+        if self._rule.yields_to and self._rule.kind not in _MAY_YIELD:
+            self._refuse(f"a {self._rule.kind.value} does not yield", ("yields_to",), "Narrow the rule's conditions instead.")
+        packs = {pack.id: pack for pack in (*self._others, self._pack)}
+        for number, yielding in enumerate(self._rule.yields_to):
+            pack, _, slug = yielding.rule.rpartition("/")
+            if pack not in packs and pack not in self._pack.uses:
+                continue  # the policy of another municipality, which need not be here
+            other = packs[pack].rules.get(slug)
+            if other is None or other.yields_to:
+                self._refuse(
+                    f"{yielding.rule!r} {'does not exist' if other is None else 'yields itself'}",
+                    ("yields_to", number, "rule"),
+                    "Name the rule, as pack/slug, that protects the person.",
                 )
 
 

@@ -1,85 +1,127 @@
-"""One condition against the answers: Kleene's result, and a line of trace per question asked."""
+"""Conditions, made ready to be answered many times: each question once, however many rules ask it.
+
+A condition's answer is Kleene's: here 0 for no, 1 for unknown, 2 for yes, so that "all" is the least of its parts, "any" the greatest and
+"not" what is missing to 2 (:mod:`insyn.law.kleene` says the same in words).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
+from operator import itemgetter
+
+import msgspec
 
 from insyn.core.terms import Tristate
 
-from . import kleene
 from .answers import NEVER, UNKNOWN
-from .model import All, Always, Answer, AnyOf, Ask, CalendarDay, Condition, Not, Operator, Step
+from .model import All, Always, Answer, AnyOf, Ask, CalendarDay, Condition, Not, Operator
+
+NO, OPEN, YES = 0, 1, 2
+#: From a number to its word.
+WORDS = (Tristate.NO, Tristate.UNKNOWN, Tristate.YES)
+Values = Sequence[int]
 
 
-class Asking:
-    """Asks on behalf of one rule and keeps the trace. Every question is asked: a trace with holes explains nothing."""
+class Question(msgspec.Struct, frozen=True):
+    """What is asked of a fact; ``day`` is the calendar day that a date is held against."""
 
-    def __init__(self, rule: str, answers: Mapping[str, Answer], calendar: Mapping[str, CalendarDay]) -> None:
-        self._rule, self._answers, self._calendar = rule, answers, calendar
-        self.trace: list[Step] = []
-
-    def result(self, condition: Condition) -> Tristate:
-        match condition:
-            case Always():
-                return Tristate.YES
-            case All(parts):
-                return kleene.every([self.result(part) for part in parts])
-            case AnyOf(parts):
-                return kleene.some([self.result(part) for part in parts])
-            case Not(part):
-                return kleene.opposite(self.result(part))
-            case Ask():
-                return self._ask(condition)
-
-    def _ask(self, ask: Ask) -> Tristate:
-        answer = self._answers.get(ask.fact, UNKNOWN)
-        result = compare(ask, answer, self._calendar)
-        self.trace.append(
-            Step(rule=self._rule, place=ask.place, fact=ask.fact, operator=ask.operator, value=ask.value, answer=answer, result=result)
-        )
-        return result
+    fact: str
+    operator: Operator
+    value: str | int
+    day: date | None
 
 
-def compare(ask: Ask, answer: Answer, calendar: Mapping[str, CalendarDay]) -> Tristate:
+class Questions:
+    """The questions of a set of rules, each with a number."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[Question, int] = {}
+        self._of_fact: dict[str, list[tuple[int, Question]]] = {}
+
+    def number(self, ask: Ask, calendar: Mapping[str, CalendarDay]) -> int:
+        question = Question(ask.fact, ask.operator, ask.value, _day(ask, calendar))
+        if question not in self._numbers:
+            self._numbers[question] = len(self._numbers)
+            self._of_fact.setdefault(ask.fact, []).append((self._numbers[question], question))
+        return self._numbers[question]
+
+    def unanswered(self) -> list[int]:
+        """Every question, unknown."""
+        return [OPEN] * len(self._numbers)
+
+    def answer(self, values: list[int], answers: Mapping[str, Answer]) -> None:
+        """Fill in what these answers say."""
+        for fact, answer in answers.items():
+            for number, question in self._of_fact.get(fact, ()):
+                values[number] = compare(question, answer)
+
+
+def _day(ask: Ask, calendar: Mapping[str, CalendarDay]) -> date | None:
+    """A text after ``at_least`` names a calendar day."""
+    return calendar[ask.value].day if ask.operator is Operator.AT_LEAST and isinstance(ask.value, str) else None
+
+
+def compare(question: Question, answer: Answer) -> int:
     """One question against one answer."""
     if answer == UNKNOWN:
-        return Tristate.UNKNOWN
-    if ask.operator is Operator.IS:
-        return kleene.of(answer == ask.value)
-    if isinstance(answer, str):
-        return kleene.of(answer != NEVER and date.fromisoformat(answer) >= calendar[str(ask.value)].day)
-    known = {item for item in answer if item != UNKNOWN}
-    more_possible = UNKNOWN in answer
-    reached = len(known) >= ask.value if isinstance(ask.value, int) else ask.value in known
-    return Tristate.YES if reached else (Tristate.UNKNOWN if more_possible else Tristate.NO)
+        return OPEN
+    if question.operator is Operator.IS:
+        return YES if answer == question.value else NO
+    if question.day is not None:
+        return YES if answer != NEVER and date.fromisoformat(str(answer)) >= question.day else NO
+    if question.operator is Operator.HAS:
+        reached = question.value in answer
+    else:
+        reached = len([item for item in answer if item != UNKNOWN]) >= int(question.value)
+    return YES if reached else (OPEN if UNKNOWN in answer else NO)
+
+
+class Ready:
+    """A condition made ready: :attr:`value` answers it, :meth:`open` says which facts keep it unknown."""
+
+    def __init__(self, condition: Condition, questions: Questions, calendar: Mapping[str, CalendarDay]) -> None:
+        self._condition = condition
+        self._parts = [Ready(part, questions, calendar) for part in _parts(condition)]
+        self.value: Callable[[Values], int] = self._answering(questions, calendar)
+
+    def _answering(self, questions: Questions, calendar: Mapping[str, CalendarDay]) -> Callable[[Values], int]:
+        parts = [part.value for part in self._parts]
+        match self._condition:
+            case All():
+                return lambda values: min([part(values) for part in parts])
+            case AnyOf():
+                return lambda values: max([part(values) for part in parts])
+            case Not():
+                return lambda values: YES - parts[0](values)
+            case Always():
+                return lambda values: YES
+            case Ask():
+                return itemgetter(questions.number(self._condition, calendar))
+
+    def open(self, values: Values, found: dict[str, None]) -> None:
+        """Put the facts whose answers keep the condition unknown into ``found``, in the order asked; none when it is settled."""
+        if self.value(values) != OPEN:
+            return
+        if isinstance(self._condition, Ask):
+            found[self._condition.fact] = None
+        for part in self._parts:
+            part.open(values, found)
+
+
+def _parts(condition: Condition) -> tuple[Condition, ...]:
+    match condition:
+        case All(parts) | AnyOf(parts):
+            return parts
+        case Not(part):
+            return (part,)
+        case _:
+            return ()
 
 
 def facts_in(condition: Condition) -> Iterator[Ask]:
-    """Every question of a condition."""
-    match condition:
-        case All(parts) | AnyOf(parts):
-            for part in parts:
-                yield from facts_in(part)
-        case Not(part):
-            yield from facts_in(part)
-        case Ask():
-            yield condition
-        case Always():
-            return
-
-
-def open_questions(condition: Condition, answers: Mapping[str, Answer], calendar: Mapping[str, CalendarDay]) -> tuple[str, ...]:
-    """The facts whose answers keep the condition open, in the order asked; none when it is settled."""
-    if Asking("", answers, calendar).result(condition) is not Tristate.UNKNOWN:
-        return ()
-    match condition:
-        case All(parts) | AnyOf(parts):
-            found = [fact for part in parts for fact in open_questions(part, answers, calendar)]
-            return tuple(dict.fromkeys(found))
-        case Not(part):
-            return open_questions(part, answers, calendar)
-        case Ask(fact=fact):
-            return (fact,)
-        case Always():
-            return ()
+    """Every question of a condition, in the order asked."""
+    if isinstance(condition, Ask):
+        yield condition
+    for part in _parts(condition):
+        yield from facts_in(part)

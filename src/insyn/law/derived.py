@@ -14,6 +14,8 @@ from . import kleene
 from .model import Answer, Fact, Kind, Pack, RuleResult
 
 Results = Sequence[RuleResult]
+#: Annex items as rules name them: Annex I by section, Annex III by point.
+ANNEX_I_A, ANNEX_I_B, ANNEX_III, POINT_2 = "I.A", "I.B", "III.", "III.2"
 
 
 def _of_kind(results: Results, kind: Kind) -> Iterable[Tristate]:
@@ -25,55 +27,124 @@ def in_scope(results: Results) -> Tristate:
     return kleene.opposite(kleene.some(_of_kind(results, Kind.SCOPE_OUT)))
 
 
+def _hit(results: Results, counts: Callable[[str], bool]) -> Tristate:
+    """Is an item hit of those that count?"""
+    return kleene.some(result.result for result in results if result.rule.kind is Kind.ANNEX_ITEM and counts(result.rule.value))
+
+
+def _not_freed(results: Results) -> Tristate:
+    return kleene.opposite(kleene.some(_of_kind(results, Kind.DEROGATION)))
+
+
+def _of_annex_iii(item: str) -> bool:
+    return item.startswith(ANNEX_III)
+
+
+def high_risk_annex_iii(results: Results) -> Tristate:
+    """In scope, a point of Annex III hit, and no derogation (Article 6(2) and (3))."""
+    return kleene.every((in_scope(results), _hit(results, _of_annex_iii), _not_freed(results)))
+
+
+def high_risk_annex_iii_not_2(results: Results) -> Tristate:
+    """The same for a point other than 2, critical infrastructure, which Articles 27, 49(3) and 86 leave out."""
+    other = _hit(results, lambda item: _of_annex_iii(item) and item != POINT_2)
+    return kleene.every((in_scope(results), other, _not_freed(results)))
+
+
+def high_risk_annex_i_a(results: Results) -> Tristate:
+    """In scope, and a product of Annex I section A (Article 6(1)). Article 6(3) frees nothing here."""
+    return kleene.every((in_scope(results), _hit(results, lambda item: item == ANNEX_I_A)))
+
+
+def high_risk_annex_i_b(results: Results) -> Tristate:
+    """In scope, and a product of Annex I section B, to which little more than Article 6(1) applies (Article 2(2))."""
+    return kleene.every((in_scope(results), _hit(results, lambda item: item == ANNEX_I_B)))
+
+
 def high_risk(results: Results) -> Tristate:
-    """In scope, some item hit, and no derogation (Article 6(2) and (3))."""
-    hit = kleene.some(_of_kind(results, Kind.ANNEX_ITEM))
+    """High-risk by either route."""
+    return kleene.some((high_risk_annex_iii(results), high_risk_annex_i_a(results), high_risk_annex_i_b(results)))
+
+
+def derogated(results: Results) -> Tristate:
+    """Listed in Annex III and freed by Article 6(3), and no product of Annex I."""
     freed = kleene.some(_of_kind(results, Kind.DEROGATION))
-    return kleene.every((in_scope(results), hit, kleene.opposite(freed)))
+    return kleene.every((in_scope(results), _hit(results, _of_annex_iii), freed, kleene.opposite(high_risk(results))))
 
 
 def prohibited(results: Results) -> Tristate:
     return kleene.every((in_scope(results), kleene.some(_of_kind(results, Kind.PROHIBITED))))
 
 
+def _values(results: Results, kind: Kind) -> tuple[str, ...]:
+    """What the rules of a kind conclude; holds ``unknown`` while there may be more."""
+    found = [result for result in results if result.rule.kind is kind]
+    said = {result.rule.value for result in found if result.result is Tristate.YES}
+    open_ = {"unknown" for result in found if result.result is Tristate.UNKNOWN and result.rule.value not in said}
+    return tuple(sorted(said | open_))
+
+
 def annex_items(results: Results) -> tuple[str, ...]:
-    """The items hit; holds ``unknown`` while another may be."""
-    items = [result for result in results if result.rule.kind is Kind.ANNEX_ITEM]
-    hit = {result.rule.value for result in items if result.result is Tristate.YES}
-    open_ = {"unknown" for result in items if result.result is Tristate.UNKNOWN}
-    return tuple(sorted(hit | open_))
+    return _values(results, Kind.ANNEX_ITEM)
+
+
+def transparency(results: Results) -> tuple[str, ...]:
+    return _values(results, Kind.TRANSPARENCY)
+
+
+def roles(results: Results) -> tuple[str, ...]:
+    return _values(results, Kind.ROLE)
 
 
 DERIVED: Mapping[str, Callable[[Results], Answer]] = {
     "in_scope": in_scope,
     "high_risk": high_risk,
+    "high_risk_annex_iii": high_risk_annex_iii,
+    "high_risk_annex_iii_not_2": high_risk_annex_iii_not_2,
+    "high_risk_annex_i_a": high_risk_annex_i_a,
+    "high_risk_annex_i_b": high_risk_annex_i_b,
+    "derogated": derogated,
     "prohibited": prohibited,
     "annex_items": annex_items,
+    "transparency": transparency,
+    "roles": roles,
 }
+#: Those worked out from roles, which come second.
+OF_ROLES = frozenset({"roles"})
+_HIGH_RISK = frozenset({Kind.SCOPE_OUT, Kind.ANNEX_ITEM, Kind.DEROGATION})
 #: The kinds of rule that each of them looks at.
 _LOOKS_AT: Mapping[str, frozenset[Kind]] = {
+    **dict.fromkeys(DERIVED, _HIGH_RISK),
     "in_scope": frozenset({Kind.SCOPE_OUT}),
-    "high_risk": frozenset({Kind.SCOPE_OUT, Kind.ANNEX_ITEM, Kind.DEROGATION}),
     "prohibited": frozenset({Kind.SCOPE_OUT, Kind.PROHIBITED}),
     "annex_items": frozenset({Kind.ANNEX_ITEM}),
+    "transparency": frozenset({Kind.TRANSPARENCY}),
+    "roles": frozenset({Kind.ROLE}),
 }
 
 
-def derive(packs: Sequence[Pack], results: Results) -> dict[str, Answer]:
-    """The answers to every derived fact of the packs."""
-    return {fact.id: _plain(DERIVED[fact.derived](results)) for fact in _derived_facts(packs)}
+def derive(facts: Iterable[Fact], results: Results) -> dict[str, Answer]:
+    """The answers to those of these facts that are worked out."""
+    return {fact.id: _plain(DERIVED[fact.derived](results)) for fact in facts if fact.derived}
 
 
-def open_behind(packs: Sequence[Pack], results: Results) -> dict[str, tuple[str, ...]]:
-    """For each derived fact, the answers by people that could still change it."""
-    return {
-        fact.id: tuple(dict.fromkeys(name for result in results if result.rule.kind in _LOOKS_AT[fact.derived] for name in result.unknown))
-        for fact in _derived_facts(packs)
-    }
+def open_behind(facts: Iterable[Fact], results: Results) -> dict[str, tuple[str, ...]]:
+    """For each of these facts that is worked out, the answers by people that could still change it."""
+    return {fact.id: _asked_by(_LOOKS_AT[fact.derived], results) for fact in facts if fact.derived}
 
 
-def _derived_facts(packs: Sequence[Pack]) -> Iterable[Fact]:
-    return (fact for pack in packs for fact in pack.facts.values() if fact.derived)
+def _asked_by(kinds: frozenset[Kind], results: Results) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for result in results if result.rule.kind in kinds for name in result.unknown))
+
+
+def first_stage(packs: Iterable[Pack]) -> list[Fact]:
+    """The worked-out facts that hang on the class alone."""
+    return [fact for pack in packs for fact in pack.facts.values() if fact.derived and fact.derived not in OF_ROLES]
+
+
+def second_stage(packs: Iterable[Pack]) -> list[Fact]:
+    """Those that hang on the roles."""
+    return [fact for pack in packs for fact in pack.facts.values() if fact.derived in OF_ROLES]
 
 
 def _plain(answer: Answer) -> Answer:

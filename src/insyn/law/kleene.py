@@ -29,7 +29,3 @@ def opposite(answer: Tristate) -> Tristate:
     if answer is UNKNOWN:
         return UNKNOWN
     return NO if answer is YES else YES
-
-
-def of(truth: bool) -> Tristate:
-    return YES if truth else NO

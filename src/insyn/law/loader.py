@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from insyn.core.errors import PackError
 
 from .checks import check_pack
 from .model import Pack
-from .read_pack import Source, read_pack
+from .read_pack import Source, read_pack, read_pack_files
 
 MAX_PACKS = 200
 
@@ -24,7 +25,21 @@ def load_pack(path: Path, *, beside: Iterable[Pack] = ()) -> Pack:
 
 def load_packs(*folders: Path) -> tuple[Pack, ...]:
     """Load every pack in the folders together, in the order of their ids. The same id twice is refused."""
-    sources = [read_pack(path) for folder in folders for path in pack_folders(folder)]
+    return _together([read_pack(path) for folder in folders for path in pack_folders(folder)])
+
+
+def load_files(texts: Iterable[Mapping[str, bytes]]) -> tuple[Pack, ...]:
+    """Load packs from their files (paths below the pack, and bytes) instead of folders, all together. Messages call each pack by its id."""
+    return _together([read_pack_files(files, name=_name(files)) for files in texts])
+
+
+def _name(files: Mapping[str, bytes]) -> str:
+    """What messages call a pack before it is read: the id that its own file gives."""
+    found = re.search(rb"^id: *(\S+)", files.get("pack.yaml", b""), re.MULTILINE)
+    return found.group(1).decode(errors="replace") if found else "pack"
+
+
+def _together(sources: Sequence[Source]) -> tuple[Pack, ...]:
     _each_once(sources)
     packs = [source.pack for source in sources]
     for source in sources:

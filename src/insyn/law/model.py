@@ -29,10 +29,13 @@ class Kind(StrEnum):
     STOP_RULE = "stop_rule"
     PRINCIPLE = "principle"
     CADENCE = "cadence"
+    DEFINITION = "definition"
 
 
-#: Kinds that decide the class. They are settled first, and may not ask for a derived fact; so rules can never rest on each other in a ring.
-CLASSIFYING = frozenset({Kind.PROHIBITED, Kind.ANNEX_ITEM, Kind.DEROGATION, Kind.ROLE, Kind.TRANSPARENCY, Kind.SCOPE_OUT})
+#: Kinds that decide the class. They are settled first, and ask only for what people answer. Roles come second (some hang on the class) and
+#: may ask for what is worked out from the first; all others come last. So rules can never rest on each other in a ring.
+FIRST = frozenset({Kind.PROHIBITED, Kind.ANNEX_ITEM, Kind.DEROGATION, Kind.TRANSPARENCY, Kind.SCOPE_OUT})
+CLASSIFYING = FIRST | {Kind.ROLE}
 #: Kinds that free somebody from something: never on knowledge or guesswork, never in a policy.
 LOOSENING = frozenset({Kind.DEROGATION, Kind.SCOPE_OUT})
 #: Levels strong enough to be the ground of something that loosens (read word for word, or a secondary source).
@@ -102,12 +105,17 @@ class Choice(msgspec.Struct, frozen=True):
 
 
 class Fact(msgspec.Struct, frozen=True, kw_only=True):
-    """A question about a system or its use. ``derived`` names the function that answers it instead of a person."""
+    """A question about a system or its use. ``derived`` names the function that answers it instead of a person.
+
+    ``evidence``: what shows that an answer is right. ``topic``: the part of the questionnaire that it stands in (:attr:`Pack.topics`).
+    """
 
     id: str
     type: FactType
     question: Text
+    topic: str = ""
     help: Text | None = None
+    evidence: Text | None = None
     who: tuple[Role, ...] = ()
     values: tuple[Choice, ...] = ()
     derived: str = ""
@@ -210,9 +218,30 @@ class RuleException(msgspec.Struct, frozen=True, kw_only=True):
     citations: tuple[str, ...]
 
 
-class Rule(msgspec.Struct, frozen=True, kw_only=True):
-    """One rule. ``starts_by`` names the function that moves the first day for a single system (AI Act, Article 111(2))."""
+class Deadline(msgspec.Struct, frozen=True, kw_only=True):
+    """A clock in a duty: so long (ISO 8601 duration) from what ``starts`` says."""
 
+    id: str
+    title: Text
+    within: str
+    starts: Text
+
+
+class Yielding(msgspec.Struct, frozen=True, kw_only=True):
+    """Where both hold, ``rule`` (pack/slug) protects the person and wins."""
+
+    rule: str
+    why: Text
+
+
+class Rule(msgspec.Struct, frozen=True, kw_only=True):
+    """One rule; ``id`` is pack/slug. ``starts_by`` names the function that moves the first day for a single system (AI Act, Article 111(2)).
+
+    Only a policy has ``brings_forward``, the rules of law (pack/slug) that the municipality applies from its own first day already, and
+    ``yields_to``.
+    """
+
+    id: str
     pack: str
     slug: str
     title: Text
@@ -226,13 +255,12 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     exceptions: tuple[RuleException, ...] = ()
     history: tuple[HistoryEntry, ...] = ()
     starts_by: str = ""
+    deadlines: tuple[Deadline, ...] = ()
+    brings_forward: tuple[str, ...] = ()
+    yields_to: tuple[Yielding, ...] = ()
     actor: str = ""
     reading: Reading = Reading.MAINSTREAM
     note: str = ""
-
-    @property
-    def id(self) -> str:
-        return f"{self.pack}/{self.slug}"
 
 
 class Expect(StrEnum):
@@ -248,13 +276,50 @@ Answer = str | tuple[str, ...]
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
-    """A worked case beside its rule."""
+    """A worked case beside its rule. ``adopted_on``: the day on which the municipality adopts the policy (before: not in force)."""
 
     rule: str
     name: str
     facts: Mapping[str, Answer]
     on: date
     expect: Expect
+    adopted_on: date | None = None
+
+
+class AuthorityStatus(StrEnum):
+    PROPOSED = "proposed"
+    DESIGNATED = "designated"
+    ENDED = "ended"
+
+
+class AuthorityStep(msgspec.Struct, frozen=True):
+    """``at`` is the id of a calendar day."""
+
+    status: AuthorityStatus
+    at: str
+
+
+class Authority(msgspec.Struct, frozen=True, kw_only=True):
+    """Who supervises, by a provision, from which day. A proposed one has no power yet."""
+
+    id: str
+    role: str
+    name: Text
+    basis: str
+    url: str = ""
+    history: tuple[AuthorityStep, ...] = ()
+    note: str = ""
+
+
+class Sanction(msgspec.Struct, frozen=True, kw_only=True):
+    """What a breach of the provisions can cost, and whether that reaches public bodies."""
+
+    id: str
+    provisions: tuple[str, ...]
+    ceiling: Text
+    public_bodies: Tristate
+    basis: str
+    note: str = ""
 
 
 class Pack(msgspec.Struct, frozen=True, kw_only=True):
@@ -270,10 +335,13 @@ class Pack(msgspec.Struct, frozen=True, kw_only=True):
     digest: str
     note: str = ""
     uses: tuple[str, ...] = ()
+    topics: Mapping[str, Text] = {}
     instruments: Mapping[str, Instrument] = {}
     provisions: Mapping[str, Provision] = {}
     facts: Mapping[str, Fact] = {}
     calendar: Mapping[str, CalendarDay] = {}
+    authorities: Mapping[str, Authority] = {}
+    sanctions: Mapping[str, Sanction] = {}
     rules: Mapping[str, Rule] = {}
     cases: tuple[Case, ...] = ()
 
@@ -290,7 +358,6 @@ class Citation(msgspec.Struct, frozen=True, kw_only=True):
 class Step(msgspec.Struct, frozen=True, kw_only=True):
     """One line of the trace: which question was asked of which fact, what the answer was and what came of it."""
 
-    rule: str
     place: str
     fact: str
     operator: Operator
@@ -303,7 +370,8 @@ class RuleResult(msgspec.Struct, frozen=True, kw_only=True):
     """What one rule says of one system on one day.
 
     ``result`` is Kleene's answer; :func:`insyn.law.protective.holds` turns it into what to act on. ``in_force`` is false before the rule's
-    first day for this system, and while it is suspended or repealed. ``applies_from`` is that first day, ``None`` if there is none.
+    first day for this system, and while it is suspended or repealed. ``applies_from`` is that first day, ``None`` if there is none. ``brought_by`` are the
+    policies' rules by which a rule of law is in force before its own first day; their citations then stand before its own.
     """
 
     rule: Rule
@@ -314,6 +382,7 @@ class RuleResult(msgspec.Struct, frozen=True, kw_only=True):
     trace: tuple[Step, ...]
     unknown: tuple[str, ...] = ()
     exception: str = ""
+    brought_by: tuple[str, ...] = ()
 
 
 class Evaluation(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,16 +15,6 @@ from .conditions import facts_in
 from .model import Fact, FactType, Kind, Pack, PackKind, Rule
 from .starts import STARTS_FACTS
 
-#: What a fact is about, by the first word of its id. A word that is not here is called by its pack's title.
-_TOPICS = {
-    "aia": Text("Systemet och vad det används till", "The system and what it is used for"),
-    "p": Text("Förbjudna metoder", "Prohibited practices"),
-    "class": Text("Klassningen (räknas ut)", "The classification (worked out)"),
-    "data": Text("Personuppgifter", "Personal data"),
-    "decision": Text("Beslut om människor", "Decisions about people"),
-    "discrimination": Text("Diskriminering", "Discrimination"),
-    "work": Text("De anställdas arbete", "The employees’ work"),
-}
 _YES, _NO = Text("Ja", "Yes"), Text("Nej", "No")
 _UNKNOWN, _NEVER = Text("Vet inte", "Unknown"), Text("Har inte hänt", "Has not happened")
 
@@ -49,7 +39,7 @@ class Needing(msgspec.Struct, frozen=True):
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):
-    """``answered_by``: ``person``, or ``worked_out`` from other answers. ``evidence`` is ``None`` while packs do not say what shows the answer."""
+    """``answered_by``: ``person``, or ``worked_out`` from other answers. ``evidence``: what shows that an answer is right."""
 
     id: str
     topic: str
@@ -67,25 +57,33 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def questionnaire(packs: Sequence[Pack]) -> tuple[Question, ...]:
-    """Every question, those of a topic together, topics in the order in which the packs first ask."""
+    """Every question, those of a topic together, topics in the order of :func:`topics_of`."""
     questions = [_question(fact, pack, packs) for pack in packs for fact in pack.facts.values()]
-    topics = list(dict.fromkeys(question.topic for question in questions))
+    topics = list(topics_of(packs))
     return tuple(sorted(questions, key=lambda question: topics.index(question.topic)))
 
 
-def _question(fact: Fact, pack: Pack, packs: Iterable[Pack]) -> Question:
-    topic = fact.id.partition(".")[0]
+def topics_of(packs: Iterable[Pack]) -> dict[str, Text]:
+    """The parts of the questionnaire by id, with their headings, in the order of the packs and of each pack's own list; the first heading counts."""
+    found: dict[str, Text] = {}
+    for pack in packs:
+        for topic, heading in pack.topics.items():
+            found.setdefault(topic, heading)
+    return found
+
+
+def _question(fact: Fact, pack: Pack, packs: Sequence[Pack]) -> Question:
     return Question(
         id=fact.id,
-        topic=topic,
-        topic_label=_TOPICS.get(topic, pack.title),
+        topic=fact.topic,
+        topic_label=topics_of(packs)[fact.topic],
         pack=pack.id,
         pack_kind=pack.kind,
         type=fact.type,
         question=fact.question,
         help=fact.help,
         who=() if fact.derived else tuple(Who(role, label(role)) for role in fact.who),
-        evidence=None,
+        evidence=fact.evidence,
         answered_by="worked_out" if fact.derived else "person",
         answers=_answers(fact),
         needed_by=tuple(needing for pack in packs for rule in pack.rules.values() for needing in _needing(rule, fact.id)),

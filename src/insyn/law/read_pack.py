@@ -19,9 +19,11 @@ from .model import (
     Always,
     AnyOf,
     Ask,
+    Authority,
     CalendarDay,
     Case,
     Condition,
+    Deadline,
     Demand,
     Fact,
     HistoryEntry,
@@ -34,12 +36,23 @@ from .model import (
     Reading,
     Rule,
     RuleException,
+    Sanction,
+    Yielding,
 )
-from .schema import validator
+from .schema import quick_validator, validator
 from .yaml_reader import MAX_BYTES, Document, Place, parse_yaml
 
 MAX_FILES = 2000
-_TABLES = {"instruments.yaml": "instruments", "provisions.yaml": "provisions", "facts.yaml": "facts", "calendar.yaml": "calendar"}
+#: The tables, and what their rows are. Those in :data:`_DIVISIBLE` may be a folder of files instead of one file.
+_TABLES: Mapping[str, type] = {
+    "instruments": Instrument,
+    "provisions": Provision,
+    "facts": Fact,
+    "calendar": CalendarDay,
+    "authorities": Authority,
+    "sanctions": Sanction,
+}
+_DIVISIBLE = ("provisions", "facts")
 _MENDS = {"sv": "Write the Swedish text.", "en": "Write the English text."}
 T = TypeVar("T")
 
@@ -53,29 +66,33 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
 
 def read_pack(folder: Path) -> Source:
     """Read every file of the pack in ``folder``. Raises :class:`PackError`; nothing is half-read."""
-    files = dict(_files(folder))
-    if "pack.yaml" not in files:
-        raise PackError("has no pack.yaml", file=folder.name, mend="A pack's folder holds a pack.yaml.")
-    documents = {path: _document(_shown(folder, path), path, data) for path, data in sorted(files.items())}
-    head = documents["pack.yaml"].value
-    pack_id = str(head["id"])
+    source = read_pack_files(files_of(folder), name=folder.name)
+    pack_id = source.pack.id
     if tuple(pack_id.split("/")) != folder.resolve().parts[-len(pack_id.split("/")) :]:
-        documents["pack.yaml"].refuse(
+        source.documents["pack.yaml"].refuse(
             f"the id {pack_id!r} is not the folder's name", place=("id",), mend="Let the id and the folder agree."
         )
-    pack = msgspec.convert(
-        head
-        | {
-            "digest": digest_of_files(files),
-            **{name: _table(documents, file, name) for file, name in _TABLES.items()},
-            "rules": {},
-            "cases": (),
-        },
-        Pack,
-        strict=False,
-    )
+    return source
+
+
+def read_pack_files(files: Mapping[str, bytes], *, name: str) -> Source:
+    """Read a pack from its files (paths below the pack, and bytes); ``name`` is what messages call it. Raises :class:`PackError`."""
+    if "pack.yaml" not in files:
+        raise PackError("has no pack.yaml", file=name, mend="A pack's folder holds a pack.yaml.")
+    documents = {path: _document(f"{name}/{path}", path, data) for path, data in sorted(files.items())}
+    head = documents["pack.yaml"].value
+    pack_id = str(head["id"])
+    tables = {table: _table(documents, table) for table in _TABLES}
+    topics = _topics(documents, head)
+    written = {"digest": digest_of_files(files), "topics": topics, **tables, "rules": {}, "cases": ()}
+    pack = msgspec.convert(head | written, Pack, strict=False)
     pack = msgspec.structs.replace(pack, rules=_rules(pack_id, documents), cases=tuple(_cases(documents)))
     return Source(pack=pack, documents=documents)
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    """The files of the pack in ``folder``: paths below it, and bytes. Raises :class:`PackError`."""
+    return dict(_files(folder))
 
 
 def _shown(folder: Path, path: str) -> str:
@@ -104,10 +121,16 @@ def _unreadable(error: OSError) -> None:
 
 
 def _known(path: str) -> bool:
-    parts = path.split("/")
-    if len(parts) == 1:
-        return path == "pack.yaml" or path in _TABLES
-    return len(parts) == 2 and parts[0] in ("rules", "cases") and path.endswith(".yaml")
+    parts = path.removesuffix(".yaml").split("/")
+    if not path.endswith(".yaml") or len(parts) > 2:
+        return False
+    return parts[0] in ("pack", *_TABLES) if len(parts) == 1 else parts[0] in ("rules", "cases", *_DIVISIBLE)
+
+
+def _kind_of(path: str) -> str:
+    """The kind of file, as the schema calls it."""
+    first = path.removesuffix(".yaml").partition("/")[0]
+    return {"rules": "rule"}.get(first, first)
 
 
 def _content(path: Path, shown: str) -> bytes:
@@ -123,9 +146,12 @@ def _content(path: Path, shown: str) -> bytes:
 
 def _document(shown: str, path: str, data: bytes) -> Document:
     document = parse_yaml(data, file=shown)
-    kind = "pack" if path == "pack.yaml" else _TABLES.get(path) or ("rule" if path.startswith("rules/") else "cases")
-    error = best_match(validator(kind).iter_errors(document.value))
-    if error is not None:
+    if quick_validator(_kind_of(path)).is_valid(document.value):
+        return document
+    error = best_match(validator(_kind_of(path)).iter_errors(document.value))
+    if error is None:
+        document.refuse("is not as the schema says", mend="See docs/reference/packs.md.")
+    else:
         place: Place = tuple(error.absolute_path)
         missing = [name for name in error.validator_value if name not in error.instance] if error.validator == "required" else []
         mend = _MENDS.get(missing[0], f"Write {missing[0]}.") if missing else "See docs/reference/packs.md."
@@ -133,31 +159,57 @@ def _document(shown: str, path: str, data: bytes) -> Document:
     return document
 
 
-def _table(documents: Mapping[str, Document], file: str, name: str) -> dict[str, Any]:
-    """A table's rows by id. Raises :class:`PackError` for an id that stands twice."""
-    document = documents.get(file)
+def _table(documents: Mapping[str, Document], name: str) -> dict[str, Any]:
+    """A table's rows by id, of all its files. Raises :class:`PackError` for an id that stands twice and a value that cannot be."""
     rows: dict[str, Any] = {}
-    for number, row in enumerate(document.value[name] if document else ()):
-        if row["id"] in rows and document:
-            document.refuse(f"the id {row['id']!r} stands twice", place=(name, number, "id"), mend="Keep one of them.")
-        rows[row["id"]] = row
-    _convertible(document, name, rows)
+    for path, document in table_files(documents, name):
+        for number, row in enumerate(document.value[name]):
+            if row["id"] in rows:
+                document.refuse(f"the id {row['id']!r} stands twice", place=(name, number, "id"), mend="Keep one of them.")
+            rows[row["id"]] = row | {"topic": _topic_of(path, row["id"])} if name == "facts" else row
+            # Dates of the calendar exist: the schema sees only their form.
+            _converted(document, rows[row["id"]], _TABLES[name], (name, number))
     return rows
 
 
-def _convertible(document: Document | None, name: str, rows: Mapping[str, Any]) -> None:
-    """Dates of the calendar exist: the schema sees only their form."""
-    kinds: Mapping[str, type] = {"instruments": Instrument, "provisions": Provision, "facts": Fact, "calendar": CalendarDay}
-    for number, row in enumerate(rows.values()):
-        _converted(document, row, kinds[name], (name, number))
+def table_files(documents: Mapping[str, Document], name: str) -> list[tuple[str, Document]]:
+    """The files of a table, in the order of their names."""
+    return [(path, document) for path, document in documents.items() if _kind_of(path) == name]
 
 
-def _converted(document: Document | None, row: Any, kind: type[T], place: Place) -> T:
+def place_of_row(documents: Mapping[str, Document], name: str, row_id: str) -> tuple[Document, Place]:
+    """The document and the place where a row of a table stands."""
+    return next(
+        (document, (name, number))
+        for _, document in table_files(documents, name)
+        for number, row in enumerate(document.value[name])
+        if row["id"] == row_id
+    )
+
+
+def _topic_of(path: str, fact_id: str) -> str:
+    """The file's name in ``facts/``; in a pack with one file, the first word of the fact's id."""
+    return path.removeprefix("facts/").removesuffix(".yaml") if "/" in path else fact_id.partition(".")[0]
+
+
+def _topics(documents: Mapping[str, Document], head: Mapping[str, Any]) -> dict[str, Any]:
+    """The topics' headings, in the order that pack.yaml gives or that of the files; a file without a heading is called by the pack's title."""
+    found: dict[str, Any] = {}
+    for path, document in table_files(documents, "facts"):
+        for fact in document.value["facts"]:
+            found[_topic_of(path, fact["id"])] = document.value.get("topic", head["title"])
+    ordered = head.get("topics", list(found))
+    if sorted(ordered) != sorted(found):
+        documents["pack.yaml"].refuse(
+            f"the topics are {', '.join(found) or 'none'}", place=("topics",), mend="Name each file of facts/ once, or leave topics out."
+        )
+    return {topic: found[topic] for topic in ordered}
+
+
+def _converted(document: Document, row: Any, kind: type[T], place: Place) -> T:
     try:
         return msgspec.convert(row, kind, strict=False)
     except msgspec.ValidationError as error:
-        if document is None:
-            raise
         return document.refuse(str(error), place=place, mend="Correct the value.")
 
 
@@ -180,6 +232,7 @@ def _rules(pack_id: str, documents: Mapping[str, Document]) -> dict[str, Rule]:
 
 def _rule(pack_id: str, value: dict[str, Any]) -> Rule:
     return Rule(
+        id=f"{pack_id}/{value['id']}",
         pack=pack_id,
         slug=value["id"],
         title=_words(value["title"]),
@@ -201,6 +254,9 @@ def _rule(pack_id: str, value: dict[str, Any]) -> Rule:
         ),
         history=msgspec.convert(value.get("history", ()), tuple[HistoryEntry, ...]),
         starts_by=value.get("starts_by", ""),
+        deadlines=msgspec.convert(value.get("deadlines", ()), tuple[Deadline, ...]),
+        brings_forward=tuple(value.get("brings_forward", ())),
+        yields_to=msgspec.convert(value.get("yields_to", ()), tuple[Yielding, ...]),
         actor=value.get("actor", ""),
         reading=Reading(value.get("reading", Reading.MAINSTREAM)),
         note=value.get("note", ""),

@@ -11,15 +11,23 @@ from .model import Answer, CalendarDay
 Start = Callable[[date, Mapping[str, Answer], Mapping[str, CalendarDay]], date | None]
 
 PLACED, CHANGED, FOR_AUTHORITIES = "aia.first_placed", "aia.design_changed", "aia.intended_for_public_authorities"
+PURPOSE_CHANGED = "aia.purpose_changed"
+BY_ANNEX_III, HIGH_RISK = "class.high_risk_annex_iii", "class.high_risk"
+_ANNEX_III_FROM, _ANNEX_I_FROM = "aia-113-3-c-i", "aia-113-3-c-ii"
 _AUTHORITIES_FROM = "aia-111-2-public-authorities"
 _GENERATORS_FROM = "aia-111-4-generators"
 
 
 def aia_legacy(first: date, answers: Mapping[str, Answer], calendar: Mapping[str, CalendarDay]) -> date | None:
-    """AI Act, Article 111(2): when the duties begin for a system that was there before ``first``; ``None``: not until it is changed.
+    """AI Act, Articles 113(3)(c) and 111(2): when the duties begin for a system; ``None``: not until it is changed.
 
-    An unknown answer takes the earlier day: a system is old only when that is shown.
+    Where the system is high-risk only by Annex I, they begin on that route's day. Whoever uses it for another purpose has a new system
+    (Article 25(1)(c)). An unknown answer takes the earlier day: a system is old, or of the later route, only when that is shown.
     """
+    if first == calendar[_ANNEX_III_FROM].day and _only_annex_i(answers):
+        first = calendar[_ANNEX_I_FROM].day
+    if answers.get(PURPOSE_CHANGED) == "yes":
+        return first
     placed = _day(answers.get(PLACED, UNKNOWN), otherwise=first)
     if placed is None or placed >= first:
         return placed or first
@@ -27,6 +35,11 @@ def aia_legacy(first: date, answers: Mapping[str, Answer], calendar: Mapping[str
     if changed is not None and changed >= first:
         return changed
     return calendar[_AUTHORITIES_FROM].day if answers.get(FOR_AUTHORITIES, UNKNOWN) != "no" else None
+
+
+def _only_annex_i(answers: Mapping[str, Answer]) -> bool:
+    """Is it shown that the system is high-risk, and not by Annex III? Not while the class is being settled."""
+    return answers.get(BY_ANNEX_III) == "no" and answers.get(HIGH_RISK) == "yes"
 
 
 def aia_generators(first: date, answers: Mapping[str, Answer], calendar: Mapping[str, CalendarDay]) -> date | None:
@@ -43,6 +56,13 @@ def _day(answer: Answer, *, otherwise: date) -> date | None:
 
 
 STARTS: Mapping[str, Start] = {"aia_legacy": aia_legacy, "aia_generators": aia_generators}
-#: The facts that each function reads, and the calendar days that it needs.
-STARTS_FACTS: Mapping[str, tuple[str, ...]] = {"aia_legacy": (PLACED, CHANGED, FOR_AUTHORITIES), "aia_generators": (PLACED,)}
-STARTS_CALENDAR: Mapping[str, tuple[str, ...]] = {"aia_legacy": (_AUTHORITIES_FROM,), "aia_generators": (_GENERATORS_FROM,)}
+#: The facts that each function reads (those that people answer, and those worked out), and the calendar days that it needs.
+STARTS_FACTS: Mapping[str, tuple[str, ...]] = {
+    "aia_legacy": (PLACED, CHANGED, FOR_AUTHORITIES, PURPOSE_CHANGED),
+    "aia_generators": (PLACED,),
+}
+STARTS_WORKED_OUT: Mapping[str, tuple[str, ...]] = {"aia_legacy": (BY_ANNEX_III, HIGH_RISK)}
+STARTS_CALENDAR: Mapping[str, tuple[str, ...]] = {
+    "aia_legacy": (_ANNEX_III_FROM, _ANNEX_I_FROM, _AUTHORITIES_FROM),
+    "aia_generators": (_GENERATORS_FROM,),
+}

@@ -1,7 +1,8 @@
 """The class of one use of a system, with everything that explains it.
 
 The order is that of the law: prohibited practices first and on their own; then whether the system is high-risk; then transparency; and
-``minimal`` only when every rule that decides a class is there and has answered no. Class and day are separate: ``effects`` say from when.
+``minimal`` only when every rule that decides a class is there and has answered no. Class and day are separate: what follows, and from when,
+is :mod:`insyn.rules.full_result`.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import msgspec
 from insyn.core.terms import Tristate
 from insyn.law.derived import high_risk, in_scope, prohibited
 from insyn.law.evaluate import evaluate
-from insyn.law.model import CLASSIFYING, Citation, Coverage, Evaluation, Kind, Pack, PackKind, RuleResult, Step
+from insyn.law.model import CLASSIFYING, Coverage, Evaluation, Kind, Pack, PackKind, Step
 
 
 class SystemClass(StrEnum):
@@ -31,19 +32,6 @@ class SystemClass(StrEnum):
     UNDETERMINED = "undetermined"
 
 
-class Effect(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that follows, for whom and from which day. ``law_from`` is the law's own day; ``policy`` marks what a policy asks."""
-
-    rule: str
-    kind: Kind
-    value: str
-    actor: str
-    result: Tristate
-    law_from: date | None
-    policy: bool
-    citations: tuple[Citation, ...]
-
-
 class Classified(msgspec.Struct, frozen=True, kw_only=True):
     """The answer. ``annex_items`` are those hit, ``annex_open`` those that may be; ``unknown`` the facts that would settle the class."""
 
@@ -55,7 +43,6 @@ class Classified(msgspec.Struct, frozen=True, kw_only=True):
     derogation: Tristate
     roles: tuple[str, ...]
     transparency: tuple[str, ...]
-    effects: tuple[Effect, ...]
     trace: tuple[Step, ...]
     unknown: tuple[str, ...]
     packs: str
@@ -64,7 +51,11 @@ class Classified(msgspec.Struct, frozen=True, kw_only=True):
 
 def classify(packs: Sequence[Pack], facts: Mapping[str, Any], *, on: date) -> Classified:
     """Classify by substance on this day's packs. Raises :class:`~insyn.core.errors.InvalidInput` for a wrong answer."""
-    evaluation = evaluate(packs, facts, on=on)
+    return classified(evaluate(packs, facts, on=on), packs)
+
+
+def classified(evaluation: Evaluation, packs: Sequence[Pack]) -> Classified:
+    """The class that an evaluation under these packs comes to."""
     classifying = evaluation.of_kind(*CLASSIFYING)
     found = _class(evaluation, whole=_whole(packs))
     return Classified(
@@ -76,11 +67,10 @@ def classify(packs: Sequence[Pack], facts: Mapping[str, Any], *, on: date) -> Cl
         derogation=_any(evaluation, Kind.DEROGATION),
         roles=_values(evaluation, Kind.ROLE, Tristate.YES),
         transparency=_values(evaluation, Kind.TRANSPARENCY, Tristate.YES),
-        effects=tuple(_effect(result, packs) for result in evaluation.results if _has_effect(result)),
         trace=tuple(step for result in classifying for step in result.trace),
         unknown=tuple(dict.fromkeys(fact for result in classifying for fact in result.unknown)),
         packs=evaluation.packs,
-        on=on,
+        on=evaluation.on,
     )
 
 
@@ -131,22 +121,3 @@ def _any(evaluation: Evaluation, kind: Kind) -> Tristate:
 
 def _values(evaluation: Evaluation, kind: Kind, answer: Tristate) -> tuple[str, ...]:
     return tuple(sorted({result.rule.value for result in evaluation.of_kind(kind) if result.result is answer}))
-
-
-def _has_effect(result: RuleResult) -> bool:
-    frees = result.rule.kind in (Kind.SCOPE_OUT, Kind.ANNEX_ITEM, Kind.DEROGATION, Kind.ROLE)
-    return not frees and result.result is not Tristate.NO
-
-
-def _effect(result: RuleResult, packs: Sequence[Pack]) -> Effect:
-    policy = any(pack.id == result.rule.pack and pack.kind is PackKind.POLICY for pack in packs)
-    return Effect(
-        rule=result.rule.id,
-        kind=result.rule.kind,
-        value=result.rule.value,
-        actor=result.rule.actor,
-        result=result.result,
-        law_from=None if policy else result.applies_from,
-        policy=policy,
-        citations=result.citations,
-    )

@@ -11,8 +11,8 @@ import msgspec
 from insyn.core.text import Text
 from insyn.law.adoption import Adoption, packs_in_force
 from insyn.law.conditions import facts_in
-from insyn.law.evaluate import applies_from, in_force
 from insyn.law.model import Ask, Kind, Pack, Rule
+from insyn.law.ready import ready_rule
 from insyn.law.starts import STARTS_CALENDAR
 
 from .full_result import FullResult
@@ -116,7 +116,8 @@ def _rules(side: Side) -> dict[str, _Found]:
 
 def _holds(rule: Rule, pack: Pack, on: date) -> bool:
     """In force for a system of which nothing is known; an old one may have a later day of its own."""
-    return in_force(rule, pack, applies_from(rule, pack, {}), on=on)
+    found = ready_rule(rule, pack)
+    return found.in_force(found.starts({}), on)
 
 
 def _says(rule: Rule, pack: Pack, packs: Sequence[Pack]) -> dict[str, Any]:

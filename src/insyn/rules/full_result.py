@@ -19,10 +19,24 @@ from insyn.law.adoption import Adoption, packs_in_force
 from insyn.law.answers import facts_of
 from insyn.law.digests import digest_of
 from insyn.law.evaluate import evaluate
-from insyn.law.model import Answer, Citation, Evaluation, Kind, Operator, Pack, PackKind, PackStatus, Reading, Rule, RuleResult, RuleStatus
+from insyn.law.model import (
+    Citation,
+    Deadline,
+    Evaluation,
+    Kind,
+    Pack,
+    PackKind,
+    PackStatus,
+    Reading,
+    Rule,
+    RuleResult,
+    RuleStatus,
+    Step,
+)
 from insyn.law.protective import applying
 
-from .classify import Classified, SystemClass, classify
+from .classify import Classified, SystemClass, classified
+from .collisions import Collision, collisions
 
 _FOLLOWS = frozenset({Kind.PROHIBITED, Kind.TRANSPARENCY, Kind.DUTY, Kind.GATE, Kind.STOP_RULE, Kind.PRINCIPLE, Kind.CADENCE})
 _GATES = frozenset({Kind.PROHIBITED, Kind.STOP_RULE, Kind.GATE})
@@ -36,7 +50,7 @@ class Effect(msgspec.Struct, frozen=True, kw_only=True):
 
     ``applies`` is yes or unknown; an unknown is acted on. ``law_applies_from`` is the law's first day for this system (``starts_by`` names
     what moves it), ``None`` for a policy's rule and for a law that begins only when the system is changed. ``policy_applies_from`` is the
-    first day of the adopted policies that ask the same, named in ``policy_rules``.
+    first day of the adopted policies that ask the same or bring the law's rule forward, named in ``policy_rules``.
     """
 
     rule: str
@@ -55,10 +69,14 @@ class Effect(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Duty(msgspec.Struct, frozen=True, kw_only=True):
+    """``deadlines`` are its clocks; ``yields_to`` the rules that win over it for this system, because they protect the person."""
+
     rule: str
     title: Text
     applies: Tristate
     in_force: bool
+    deadlines: tuple[Deadline, ...]
+    yields_to: tuple[str, ...]
     why: Text
     mend: Text
     unknown: tuple[str, ...]
@@ -82,15 +100,6 @@ class Gate(msgspec.Struct, frozen=True, kw_only=True):
     unknown: tuple[str, ...]
 
 
-class AskedStep(msgspec.Struct, frozen=True, kw_only=True):
-    place: str
-    fact: str
-    operator: Operator
-    value: str | int
-    answer: Answer
-    result: Tristate
-
-
 class Weighed(msgspec.Struct, frozen=True, kw_only=True):
     """One rule as it was weighed: its answer, every question that it asked, and the provisions that it rests on."""
 
@@ -99,7 +108,7 @@ class Weighed(msgspec.Struct, frozen=True, kw_only=True):
     result: Tristate
     in_force: bool
     exception: str
-    steps: tuple[AskedStep, ...]
+    steps: tuple[Step, ...]
     citations: tuple[Citation, ...]
 
 
@@ -137,6 +146,7 @@ class FullResult(msgspec.Struct, frozen=True, kw_only=True):
     transparency: tuple[str, ...]
     effects: tuple[Effect, ...]
     duties: tuple[Duty, ...]
+    collisions: tuple[Collision, ...]
     gates: tuple[Gate, ...]
     unknown: tuple[OpenFact, ...]
     trace: tuple[Weighed, ...]
@@ -156,7 +166,8 @@ def full_result(packs: Sequence[Pack], adoptions: Iterable[Adoption], facts: Map
     check_day(packs, on)
     asked = facts_of(binding)
     used = {fact: answer for fact, answer in facts.items() if fact in asked}
-    found, evaluation = classify(binding, used, on=on), evaluate(binding, used, on=on)
+    evaluation = evaluate(binding, used, on=on)
+    found, colliding = classified(evaluation, binding), collisions(evaluation)
     follows, dated = _following(evaluation), _dated(evaluation, binding, adoptions)
     in_force = {result.rule.id for result in applying(evaluation, *_FOLLOWS)}
     return FullResult(
@@ -170,7 +181,8 @@ def full_result(packs: Sequence[Pack], adoptions: Iterable[Adoption], facts: Map
         roles=found.roles,
         transparency=found.transparency,
         effects=tuple(_effect(result, dated, in_force=result.rule.id in in_force) for result in follows),
-        duties=tuple(_duty(result, in_force=result.rule.id in in_force) for result in follows if result.rule.kind in _DUTIES),
+        duties=tuple(_duty(result, colliding, in_force=result.rule.id in in_force) for result in follows if result.rule.kind in _DUTIES),
+        collisions=colliding,
         gates=tuple(_gate(result, in_force=result.rule.id in in_force) for result in follows if result.rule.kind in _GATES),
         unknown=_open(evaluation, found, binding),
         trace=tuple(_weighed(result) for result in evaluation.results),
@@ -221,13 +233,17 @@ Dated = Callable[[RuleResult], tuple[date | None, date | None, tuple[str, ...]]]
 def _dated(evaluation: Evaluation, packs: Sequence[Pack], adoptions: Sequence[Adoption]) -> Dated:
     """A function from a result to the law's first day, the policies' first day for the same thing, and their rules."""
     adopted = {pack.id: _adopted_on(pack, adoptions) for pack in packs if pack.kind is PackKind.POLICY}
-    policies = [result for result in _following(evaluation) if result.rule.pack in adopted and result.applies_from is not None]
+    policies: dict[Any, list[RuleResult]] = {}
+    for policy in _following(evaluation):
+        if policy.rule.pack in adopted and policy.applies_from is not None:
+            for what in (_what(policy.rule), *policy.rule.brings_forward):
+                policies.setdefault(what, []).append(policy)
 
     def first_day(result: RuleResult) -> date:
         return max(result.applies_from or date.min, adopted[result.rule.pack] or date.min)
 
     def days(result: RuleResult) -> tuple[date | None, date | None, tuple[str, ...]]:
-        same = [policy for policy in policies if _what(policy.rule) == _what(result.rule)]
+        same = [*policies.get(_what(result.rule), ()), *policies.get(result.rule.id, ())]
         law = None if result.rule.pack in adopted else result.applies_from
         return law, min(map(first_day, same), default=None), tuple(policy.rule.id for policy in same)
 
@@ -262,10 +278,18 @@ def _effect(result: RuleResult, dated: Dated, *, in_force: bool) -> Effect:
     )
 
 
-def _duty(result: RuleResult, *, in_force: bool) -> Duty:
+def _duty(result: RuleResult, colliding: Sequence[Collision], *, in_force: bool) -> Duty:
     rule = result.rule
     return Duty(
-        rule=rule.id, title=rule.title, applies=result.result, in_force=in_force, why=rule.why, mend=rule.mend, unknown=result.unknown
+        rule=rule.id,
+        title=rule.title,
+        applies=result.result,
+        in_force=in_force,
+        deadlines=rule.deadlines,
+        yields_to=tuple(collision.prevails for collision in colliding if collision.yields == rule.id),
+        why=rule.why,
+        mend=rule.mend,
+        unknown=result.unknown,
     )
 
 
@@ -317,10 +341,7 @@ def _weighed(result: RuleResult) -> Weighed:
         result=result.result,
         in_force=result.in_force,
         exception=result.exception,
-        steps=tuple(
-            AskedStep(place=step.place, fact=step.fact, operator=step.operator, value=step.value, answer=step.answer, result=step.result)
-            for step in result.trace
-        ),
+        steps=result.trace,
         citations=result.citations,
     )
 

@@ -1,0 +1,159 @@
+"""Packs made ready to be evaluated many times: conditions compiled, questions numbered, citations and days looked up once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from insyn.core.terms import Tristate
+
+from .answers import UNKNOWN, facts_of
+from .conditions import OPEN, WORDS, YES, Questions, Ready, Values, facts_in
+from .derived import first_stage, second_stage
+from .digests import digest_of
+from .model import FIRST, Answer, Citation, Fact, Kind, Pack, PackKind, Rule, RuleResult, RuleStatus, Step
+from .starts import STARTS, STARTS_FACTS, STARTS_WORKED_OUT
+
+#: How many sets of packs are kept ready, and results of one rule.
+_KEPT_SETS, _KEPT_RESULTS = 16, 64
+
+
+class ReadyRule:
+    """One rule with its conditions, its exceptions, its citations and its days."""
+
+    def __init__(self, rule: Rule, pack: Pack, questions: Questions) -> None:
+        self.rule, self.pack = rule, pack
+        self._when = Ready(rule.when, questions, pack.calendar)
+        self._exceptions = [(exception.id, Ready(exception.when, questions, pack.calendar)) for exception in rule.exceptions]
+        asked = [ask for condition in (rule.when, *(exception.when for exception in rule.exceptions)) for ask in facts_in(condition)]
+        self._asked = [(ask, questions.number(ask, pack.calendar)) for ask in asked]
+        self._citations = tuple(cite(pack, provision) for provision in rule.citations)
+        self._history = sorted((pack.calendar[entry.at].day, number, entry.status) for number, entry in enumerate(rule.history))
+        self._first = _first_day(rule, pack)
+        dating = (*STARTS_FACTS.get(rule.starts_by, ()), *STARTS_WORKED_OUT.get(rule.starts_by, ()))
+        self._facts = tuple(dict.fromkeys((*(ask.fact for ask in asked), *dating)))
+        self._known: dict[tuple[date, tuple[Answer, ...]], RuleResult] = {}
+
+    def result(self, values: Values, answers: Mapping[str, Answer], on: date) -> RuleResult:
+        """What the rule says. Most rules ask little, so that most systems give most rules answers that they have been given before."""
+        known = answers.get
+        key = (on, tuple([known(fact, UNKNOWN) for fact in self._facts]))
+        found = self._known.get(key)
+        if found is None:
+            if len(self._known) >= _KEPT_RESULTS:
+                self._known.clear()
+            found = self._known[key] = self._weigh(values, answers, on)
+        return found
+
+    def _weigh(self, values: Values, answers: Mapping[str, Answer], on: date) -> RuleResult:
+        """The conditions, then the exceptions, then the days."""
+        answer, exception = self._when.value(values), ""
+        for name, condition in self._exceptions:
+            freed = condition.value(values)
+            answer = min(answer, YES - freed)
+            exception = exception or (name if freed == YES else "")
+        starts = self.starts(answers)
+        return RuleResult(
+            rule=self.rule,
+            result=WORDS[answer],
+            in_force=self.in_force(starts, on),
+            applies_from=starts,
+            citations=self._citations,
+            trace=self._trace(values, answers),
+            unknown=self._open(values) if answer == OPEN else (),
+            exception=exception,
+        )
+
+    def answer(self, values: Values) -> Tristate:
+        """The conditions and exceptions alone."""
+        return WORDS[self.number(values)]
+
+    def number(self, values: Values) -> int:
+        """The same as a number."""
+        answer = self._when.value(values)
+        for _, condition in self._exceptions:
+            answer = min(answer, YES - condition.value(values))
+        return answer
+
+    def starts(self, answers: Mapping[str, Answer]) -> date | None:
+        """The first day for this system. A policy's rule without history holds from its adoption, which the caller answers for: ``date.min``."""
+        if self._first is None or not self.rule.starts_by:
+            return self._first
+        return STARTS[self.rule.starts_by](self._first, answers, self.pack.calendar)
+
+    def in_force(self, starts: date | None, on: date) -> bool:
+        """On or after the first day, and the newest step of the history by that day says applicable."""
+        if starts is None or on < starts:
+            return False
+        past = [status for day, _, status in self._history if day <= on]
+        return not self._history or (bool(past) and past[-1] is RuleStatus.APPLICABLE)
+
+    def _trace(self, values: Values, answers: Mapping[str, Answer]) -> tuple[Step, ...]:
+        """Every question is in it: a trace with holes explains nothing."""
+        known = answers.get
+        return tuple(
+            [
+                Step(
+                    place=ask.place,
+                    fact=ask.fact,
+                    operator=ask.operator,
+                    value=ask.value,
+                    answer=known(ask.fact, UNKNOWN),
+                    result=WORDS[values[number]],
+                )
+                for ask, number in self._asked
+            ]
+        )
+
+    def _open(self, values: Values) -> tuple[str, ...]:
+        found: dict[str, None] = {}
+        for condition in (self._when, *(condition for _, condition in self._exceptions)):
+            condition.open(values, found)
+        return tuple(found)
+
+
+def _first_day(rule: Rule, pack: Pack) -> date | None:
+    if not rule.history and pack.kind is PackKind.POLICY:
+        return date.min
+    return min((pack.calendar[entry.at].day for entry in rule.history if entry.status is RuleStatus.APPLICABLE), default=None)
+
+
+def cite(pack: Pack, provision: str) -> Citation:
+    """The provision as a person reads it: instrument and place."""
+    found = pack.provisions[provision]
+    number = pack.instruments[found.instrument].number
+    return Citation(provision=found.id, label=f"{found.path} {number}".strip(), url=found.url, level=found.level)
+
+
+def ready_rule(rule: Rule, pack: Pack) -> ReadyRule:
+    """One rule of a pack by itself."""
+    return ReadyRule(rule, pack, Questions())
+
+
+class ReadyPacks:
+    """A set of packs. ``first``, ``roles`` and ``rest`` are its rules by the stage in which they are settled."""
+
+    def __init__(self, packs: Sequence[Pack]) -> None:
+        self.packs = tuple(packs)
+        self.digest = digest_of(packs)
+        self.facts: Mapping[str, Fact] = facts_of(packs)
+        self.questions = Questions()
+        self.rules = [ReadyRule(rule, pack, self.questions) for pack in packs for rule in pack.rules.values()]
+        self.first = [rule for rule in self.rules if rule.rule.kind in FIRST]
+        self.roles = [rule for rule in self.rules if rule.rule.kind is Kind.ROLE]
+        self.rest = [rule for rule in self.rules if rule.rule.kind not in FIRST and rule.rule.kind is not Kind.ROLE]
+        self.of_class, self.of_roles = first_stage(packs), second_stage(packs)
+        self.bringing = [rule.rule.id for rule in self.rules if rule.rule.brings_forward]
+
+
+_ready: dict[tuple[int, ...], ReadyPacks] = {}
+
+
+def ready(packs: Sequence[Pack]) -> ReadyPacks:
+    """The packs made ready; the last few sets are kept. A set is known by its very packs (which are kept with it), not by what they say."""
+    key = tuple(map(id, packs))
+    found = _ready.pop(key, None) or ReadyPacks(packs)
+    _ready[key] = found  # the newest last
+    while len(_ready) > _KEPT_SETS:
+        _ready.pop(next(iter(_ready)), None)
+    return found

@@ -93,6 +93,10 @@ _SUMMARIES = {
     RecordKind.CONTINUITY_PLAN: "Utan systemet, nätet eller Insyn prövas ansökningar på blankett. Övat i september: 25 ansökningar på en dag.",
     RecordKind.DELEGATION: "Inga beslut fattas automatiskt. Nämndens delegationsordning gäller handläggarna som förut.",
     RecordKind.NOTICE: "Blanketten och beslutsbrevet säger att ett AI-system lämnar förslag, att en människa beslutar och hur man ber om en ny prövning.",
+    RecordKind.RETENTION_DECISION: "Förslag, faktorer och granskningar gallras fem år efter beslutet enligt nämndens gallringsbeslut; register och logg bevaras.",
+    RecordKind.PROVIDER_DOCUMENTATION: "Kommunen har byggt systemet: teknisk dokumentation, bruksanvisning och försäkran om överensstämmelse för version 1.0.",
+    RecordKind.WORKERS_INFORMED: "Alla handläggare och deras fackliga företrädare är informerade om att systemet används, till vad och hur det stoppas.",
+    RecordKind.EU_REGISTRATION: "Systemet och nämndens användning av det är anmälda för registrering.",
 }
 
 

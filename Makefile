@@ -52,6 +52,7 @@ check: setup ## lint, format, types, import contracts, translations, documents
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python tools/translations.py
+	$(BIN)/python tools/sources.py --check
 	$(BIN)/python -m pytest -q -p no:randomly tests/house
 
 bench: setup ## reprint the README's figures
@@ -60,8 +61,9 @@ bench: setup ## reprint the README's figures
 screenshots: setup tools ## pictures of the pages, from a fresh demo, into docs/pictures
 	$(BIN)/python tools/screenshots.py $(ARGS)
 
-docs: setup ## regenerate docs/terms.md and docs/reference/cli.md
+docs: setup ## regenerate docs/terms.md, docs/reference/cli.md and docs/reference/sources.md
 	$(BIN)/python tools/documents.py
+	$(BIN)/python tools/sources.py
 
 clean: ## remove the environment and what the demo wrote
 	rm -rf $(VENV) var

@@ -100,7 +100,16 @@ def test_the_shipped_packs_are_checked_and_explained(capsys: pytest.CaptureFixtu
     assert main(["packs", "check", str(ROOT / "packs"), str(ROOT / "demo" / "packs")]) == 0
     assert " 0 wrong" in capsys.readouterr().out
     assert main(["packs", "explain", "eu-ai-act/ai-literacy", str(ROOT / "packs")]) == 0
-    assert "[V]" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "aia-4 [V]" in said
+    assert "applicable: 2025-02-02" in said
+    assert main(["packs", "explain", "eu-ai-act/prohibited-5-1-c", str(ROOT / "packs")]) == 0
+    said = capsys.readouterr().out
+    assert "p.scores_persons is yes  (" in said
+    assert "sanction: EUR 35 million" in said
+    assert "for public bodies: unknown" in said
+    assert main(["packs", "explain", "kommun/karlstad/share-solutions-and-data", str(ROOT / "packs")]) == 0
+    assert "yields to: eu-gdpr/purpose-decided" in capsys.readouterr().out
     assert main(["packs", "explain", "eu-ai-act/no-such", str(ROOT / "packs")]) == 1
 
 
@@ -125,3 +134,12 @@ def test_whoever_stops_a_system_does_not_wait_for_the_law_to_be_read() -> None:
     code = "import sys; from insyn.cli.main import parser; parser('stop'); print([name for name in sys.modules if name.startswith(('insyn.law', 'ruamel', 'django'))])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=30)
     assert done.stdout.strip() == "[]"
+
+
+def test_an_authority_that_is_only_proposed_is_said_to_be(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["packs", "authorities", str(ROOT / "packs"), "--on", "2026-11-20"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert any("(PTS)" in line and "market_surveillance, proposed since 2025-10-06" in line for line in lines)
+    assert not any("(PTS)" in line and "designated" in line for line in lines)
+    assert main(["packs", "authorities", str(ROOT / "packs"), "--on", "2018-01-01"]) == 0
+    assert capsys.readouterr().out == ""

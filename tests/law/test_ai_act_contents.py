@@ -351,7 +351,7 @@ def test_the_four_limbs_are_there_and_the_derogation_frees_no_product() -> None:
 
 # Telling people
 
-SITUATIONS = {
+SITUATIONS: dict[str, tuple[str, str, Facts]] = {
     "transparency-50-1": ("50(1)", "provider", {"aia.transparency": ["talks_to_people"], "aia.obvious_ai": "no", "aia.crime_work": []}),
     "transparency-50-2": ("50(2)", "provider", {"aia.transparency": ["generates_content"], "aia.change_of_input": "makes_new"}),
     "transparency-50-3": ("50(3)", "deployer", {"aia.transparency": ["exposes_to_recognition"], "aia.crime_work": []}),

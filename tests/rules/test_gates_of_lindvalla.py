@@ -203,3 +203,15 @@ def test_a_rule_that_rests_on_the_class_asks_for_the_answers_that_people_give(ga
     gate = gates_of([], facts=unknown, on=date(2027, 12, 2))["eu-ai-act/named-overseers"]
     assert "aia.uses" in gate.unknown
     assert not any(fact.startswith("class.") for fact in gate.unknown)
+
+
+def test_a_system_in_development_is_asked_again_before_it_is_used(gates_of: Gates, full_set: list[HeldRecord]) -> None:
+    facts = LOAN_FACTS | {"aia.outside": ["development"], "aia.real_world_testing": "no"}
+    rule = "eu-ai-act/before-use"
+    assert rule not in gates_of(full_set, facts=facts, before=Phase.ASSESSMENT)
+    for phase in (Phase.PILOT, Phase.IN_USE):
+        gate = gates_of(full_set, facts=facts, before=phase)[rule]
+        assert (gate.met, gate.demands) == (False, None)
+        assert "används" in gate.why.sv
+        assert gate.who
+    assert rule not in gates_of(full_set, before=Phase.IN_USE)

@@ -12,8 +12,9 @@ from insyn.core.terms import Role, Tristate
 from insyn.law.answers import facts_of
 from insyn.law.facts_file import read_answers
 from insyn.law.loader import load_packs
-from insyn.law.model import PackKind
+from insyn.law.model import Kind, PackKind
 from insyn.rules.classify import SystemClass
+from insyn.rules.collisions import Collision
 from insyn.rules.full_result import Duty, Effect, FullResult, Gate, OpenFact, full_result
 
 from .packs import add_adopted, folders_or_installed, print_json, read_adoptions, read_day
@@ -60,7 +61,10 @@ def summary(result: FullResult) -> Iterator[str]:
     effects = {effect.rule: effect for effect in result.effects}
     both: tuple[Gate | Duty, ...] = (*result.gates, *result.duties)
     yield from _section("Gates in force", [_gate(gate, effects[gate.rule]) for gate in result.gates if gate.in_force])
-    yield from _section("Duties in force", [_line(duty, effects[duty.rule]) for duty in result.duties if duty.in_force])
+    for title, principles in (("Duties in force", False), ("Principles", True)):
+        duties = [duty for duty in result.duties if duty.in_force and (effects[duty.rule].kind is Kind.PRINCIPLE) is principles]
+        yield from _section(title, [_line(duty, effects[duty.rule]) for duty in duties])
+    yield from _section("Rules that collide", [_collision(collision) for collision in result.collisions])
     yield from _section("Not in force yet", sorted(_coming(item, effects[item.rule]) for item in both if not item.in_force))
     yield from _section("Not answered (the class waits for *)", [_open_fact(fact) for fact in result.unknown])
     if result.set_aside:
@@ -112,7 +116,13 @@ def _cited(effect: Effect) -> str:
 
 def _line(item: Duty | Gate, effect: Effect) -> str:
     doubt = " (may apply)" if item.applies is Tristate.UNKNOWN else ""
-    return f"{item.title.en}{doubt}: {item.rule}, {_cited(effect)}"
+    clocks = "".join(f"; within {deadline.within} from {deadline.starts.en}" for deadline in getattr(item, "deadlines", ()))
+    return f"{item.title.en}{doubt}: {item.rule}, {_cited(effect)}{clocks}"
+
+
+def _collision(collision: Collision) -> str:
+    cited = [", ".join(citation.label for citation in side) for side in (collision.prevails_citations, collision.yields_citations)]
+    return f"{collision.prevails} ({cited[0]}) goes before {collision.yields} ({cited[1]}): {collision.why.en}"
 
 
 def _gate(gate: Gate, effect: Effect) -> str:

@@ -215,6 +215,8 @@ class _Rule:
                 return ask.operator is Operator.HAS and (ask.value in values or bool(fact.derived))
 
     def _demands(self) -> None:
+        if self._rule.until is not None and self._rule.kind is not Kind.SCOPE_OUT:
+            self._refuse("only what stands outside does so until a phase", ("until",), "Leave it out.")
         if (self._rule.demands is not None) is not (self._rule.kind in _DEMANDING):
             self._refuse("gates and cadences demand a record, other rules do not", ("concludes",), "Add or remove demands.")
 

@@ -238,7 +238,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     """One rule; ``id`` is pack/slug. ``starts_by`` names the function that moves the first day for a single system (AI Act, Article 111(2)).
 
     Only a policy has ``brings_forward``, the rules of law (pack/slug) that the municipality applies from its own first day already, and
-    ``yields_to``.
+    ``yields_to``. ``until``: what stands outside does so only before this phase (a system in development that is put into use).
     """
 
     id: str
@@ -258,6 +258,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     deadlines: tuple[Deadline, ...] = ()
     brings_forward: tuple[str, ...] = ()
     yields_to: tuple[Yielding, ...] = ()
+    until: Phase | None = None
     actor: str = ""
     reading: Reading = Reading.MAINSTREAM
     note: str = ""

@@ -11,6 +11,7 @@ import msgspec
 from jsonschema.exceptions import best_match
 
 from insyn.core.errors import PackError
+from insyn.core.terms import Phase
 from insyn.core.text import Text
 
 from .digests import digest_of_files
@@ -155,6 +156,10 @@ def _document(shown: str, path: str, data: bytes) -> Document:
         place: Place = tuple(error.absolute_path)
         missing = [name for name in error.validator_value if name not in error.instance] if error.validator == "required" else []
         mend = _MENDS.get(missing[0], f"Write {missing[0]}.") if missing else "See docs/reference/packs.md."
+        if isinstance(error.instance, bool):
+            document.refuse(
+                f"{str(error.instance).lower()} is no word here", place=place, mend="Write yes or no, which YAML 1.2 leaves as they are."
+            )
         document.refuse(error.message[:300], place=place, mend=mend)
     return document
 
@@ -257,6 +262,7 @@ def _rule(pack_id: str, value: dict[str, Any]) -> Rule:
         deadlines=msgspec.convert(value.get("deadlines", ()), tuple[Deadline, ...]),
         brings_forward=tuple(value.get("brings_forward", ())),
         yields_to=msgspec.convert(value.get("yields_to", ()), tuple[Yielding, ...]),
+        until=Phase(value["until"]) if "until" in value else None,
         actor=value.get("actor", ""),
         reading=Reading(value.get("reading", Reading.MAINSTREAM)),
         note=value.get("note", ""),

@@ -119,6 +119,7 @@ def _rule() -> Schema:
         deadlines=_list(deadline, at_least=1),
         brings_forward=_list(_text(RULE_ID), at_least=1),
         yields_to=_list(_object({"rule": _text(RULE_ID), "why": _ref("words")}), at_least=1),
+        until=_one_of(Phase),
         actor={"enum": ["provider", "deployer", "any"]},
         reading=_one_of(Reading),
         note=_text(),

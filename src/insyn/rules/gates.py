@@ -32,7 +32,8 @@ _FORBIDDING = (Kind.PROHIBITED, Kind.STOP_RULE)
 class GateState(msgspec.Struct, frozen=True, kw_only=True):
     """One gate of one system on one day.
 
-    ``rule`` is ``pack/slug``. ``kind`` is ``gate``, or ``prohibited`` or ``stop_rule``: then ``demands`` is ``None``, for no record opens it.
+    ``rule`` is ``pack/slug``. ``kind`` is ``gate``, or ``prohibited``, ``stop_rule`` or ``scope_out`` (a system outside the law only while it
+    was not used): then ``demands`` is ``None``, for no record opens it.
     ``applies`` is yes or unknown; ``unknown`` are the facts that would settle it. ``who`` can mend it. ``version`` is set when the gate
     wants a record per version. ``valid_through`` is the last day of the record found, ``None`` for no end; ``expired`` says it has passed.
     """
@@ -71,7 +72,7 @@ def evaluate_gates(
     """
     evaluation = evaluate(packs, facts, on=on)
     questions = facts_of(packs)
-    states = []
+    states = [_lapsed(result, questions) for result in applying(evaluation, Kind.SCOPE_OUT) if _lapses(result, before)]
     for result in applying(evaluation, Kind.GATE, *_FORBIDDING):
         demand = result.rule.demands
         if demand is None:
@@ -79,6 +80,23 @@ def evaluate_gates(
         elif comes_no_later(demand.before, before):
             states.append(_gate(result, demand, records, version=version, on=on))
     return tuple(states)
+
+
+def _lapses(result: RuleResult, before: Phase) -> bool:
+    """Does the system stand outside only because it is not used, and is it about to be?"""
+    return result.rule.until is not None and comes_no_later(result.rule.until, before)
+
+
+def _lapsed(result: RuleResult, questions: Mapping[str, Fact]) -> GateState:
+    """The answers were true in development. Nothing but new answers opens this: then the law is asked again."""
+    state = _forbidding(result, questions)
+    return msgspec.structs.replace(state, why=_also(state.why, _NOT_IN_USE), mend=_ANSWER_ANEW)
+
+
+_NOT_IN_USE = Text(
+    "Svaren säger att systemet inte används, men nu ska det användas.", "The answers say that the system is not in use, and now it shall be."
+)
+_ANSWER_ANEW = Text("Svara på frågorna igen, så som systemet ska användas.", "Answer the questions again, as the system shall be used.")
 
 
 def _forbidding(result: RuleResult, questions: Mapping[str, Fact]) -> GateState:

@@ -19,7 +19,7 @@ from insyn.core.text import Text
 from insyn.law.answers import facts_of
 from insyn.law.evaluate import evaluate
 from insyn.law.model import Citation, Demand, Fact, Kind, Pack, RuleResult
-from insyn.law.protective import applying
+from insyn.law.protective import applying, holds
 
 from .phases import comes_no_later
 from .records import HeldRecord, Lack, find_record
@@ -72,7 +72,7 @@ def evaluate_gates(
     """
     evaluation = evaluate(packs, facts, on=on)
     questions = facts_of(packs)
-    states = [_lapsed(result, questions) for result in applying(evaluation, Kind.SCOPE_OUT) if _lapses(result, before)]
+    states = [_lapsed(result, questions) for result in evaluation.of_kind(Kind.SCOPE_OUT) if _lapses(result, before)]
     for result in applying(evaluation, Kind.GATE, *_FORBIDDING):
         demand = result.rule.demands
         if demand is None:
@@ -84,7 +84,8 @@ def evaluate_gates(
 
 def _lapses(result: RuleResult, before: Phase) -> bool:
     """Does the system stand outside only because it is not used, and is it about to be?"""
-    return result.rule.until is not None and comes_no_later(result.rule.until, before)
+    stands_outside = result.in_force and holds(Kind.SCOPE_OUT, result.result)
+    return stands_outside and result.rule.until is not None and comes_no_later(result.rule.until, before)
 
 
 def _lapsed(result: RuleResult, questions: Mapping[str, Fact]) -> GateState:
@@ -94,7 +95,8 @@ def _lapsed(result: RuleResult, questions: Mapping[str, Fact]) -> GateState:
 
 
 _NOT_IN_USE = Text(
-    "Svaren säger att systemet inte används, men nu ska det användas.", "The answers say that the system is not in use, and now it shall be."
+    "Svaren säger att systemet inte används, men nu ska det användas.",
+    "The answers say that the system is not in use, and now it shall be.",
 )
 _ANSWER_ANEW = Text("Svara på frågorna igen, så som systemet ska användas.", "Answer the questions again, as the system shall be used.")
 

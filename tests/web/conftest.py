@@ -60,8 +60,11 @@ def quick_passwords(settings: Any) -> None:
 @pytest.fixture
 def opened(db: None) -> Any:
     """An opened register; the act that opened it."""
+    from insyn.web import clock
     from insyn.web.accounts.actions import open_register
+    from insyn.web.register.waiting import put_first_in_use
 
+    put_first_in_use(clock.now())
     return open_register(
         name="Provkommun",
         username="admin",

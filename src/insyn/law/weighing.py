@@ -41,14 +41,27 @@ def _result(rule: ReadyRule, number: int, starts: date | None) -> RuleResult:
 
 
 class Weighing:
-    """A set of packs, made ready to weigh many systems. Systems that answer alike share their results."""
+    """A set of packs, made ready to weigh many systems. Systems that answer alike share their results.
 
-    def __init__(self, packs: Sequence[Pack]) -> None:
+    ``beside``: another set that the same systems are weighed under. Where both hold the same classifying rules, what is worked out under the
+    one serves the other.
+    """
+
+    def __init__(self, packs: Sequence[Pack], *, beside: Weighing | None = None) -> None:
         self._packs = ready(packs)
         self._first, self._roles, self._rest = (
             [_Weighed(rule) for rule in rules] for rules in (self._packs.first, self._packs.roles, self._packs.rest)
         )
         self._derived: dict[tuple[int, ...], dict[str, Answer]] = {}
+        if beside is not None and beside.decides_by() == self.decides_by():
+            self._derived = beside._derived
+
+    def decides_by(self) -> object:
+        """What the class and the facts worked out hang on, beside the answers: the classifying rules in their order, and those facts."""
+        rules = [(rule.rule.rule.pack, rule.rule.rule.kind, rule.rule.rule.value) for rule in (*self._first, *self._roles)]
+        facts = [(fact.id, fact.derived) for fact in (*self._packs.of_class, *self._packs.of_roles)]
+        packs = [(pack.id, pack.kind, pack.coverage) for pack in self._packs.packs]
+        return rules, facts, packs
 
     def weigh(self, answers: Mapping[str, Answer]) -> tuple[list[RuleResult], list[RuleResult]]:
         """The results of the rules that decide class and roles, and of the others those that are yes or unknown.

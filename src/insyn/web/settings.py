@@ -35,6 +35,7 @@ WSGI_APPLICATION = "insyn.web.wsgi.application"
 INSTALLED_APPS = [
     "insyn.web.accounts",
     "insyn.web.register",
+    "insyn.web.assessments",
     "insyn.web.oversight",
     "insyn.web.residents",
     "insyn.web.site",

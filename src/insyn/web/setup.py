@@ -49,7 +49,10 @@ def prepare_home(home: Home, origin: str, max_age_ms: int) -> None:
 
 
 def prepare_register(home: Home) -> None:
-    """Make or update the tables of the register. Sets up Django for this process when that is not done."""
+    """Make or update the tables of the register, and put the installed law in use where none is. Sets up Django when that is not done.
+
+    Later versions of law are put in use by an act of a named person. Raises :class:`~insyn.core.errors.PackError` when no law is installed.
+    """
     os.environ["INSYN_HOME"] = str(home.root)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "insyn.web.settings")
     import django
@@ -60,6 +63,17 @@ def prepare_register(home: Home) -> None:
         django.setup()
     call_command("migrate", verbosity=0, interactive=False)
     home.register.chmod(0o600)
+    _first_packs()
+
+
+def _first_packs() -> None:
+    from django.db import transaction
+
+    from . import clock
+    from .register.waiting import put_first_in_use
+
+    with transaction.atomic():
+        put_first_in_use(clock.now())
 
 
 def _seed() -> str:

@@ -7,6 +7,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("insyn.web.accounts.urls")),
     path("", include("insyn.web.register.urls")),
+    path("", include("insyn.web.assessments.urls")),
     path("", include("insyn.web.oversight.urls")),
     path("", include("insyn.web.residents.urls")),
     path("", include("insyn.web.site.urls")),

@@ -17,7 +17,7 @@ from insyn.web.register.models import Act, AdoptedPack, Record, System
 
 pytestmark = pytest.mark.django_db
 ENGLISH = {"HTTP_ACCEPT_LANGUAGE": "en"}
-OF_A_SYSTEM = ("system", "gates", "facts", "versions", "decisions", "system_acts")
+OF_A_SYSTEM = ("system", "gates", "versions", "decisions", "system_acts")
 PLAIN = ("start", "systems", "acts", "packs")
 
 
@@ -138,13 +138,6 @@ def test_two_people_editing_see_what_they_wrote_and_nothing_is_lost(
     revision = re.search(r'name="revision" value="(\d+)"', page)
     assert client.post(f"/arbete/system/{system.slug}/beskrivning/", {**sent, "revision": revision[1]}).status_code == 302
     assert System.objects.get(pk=system.pk).summary_sv == "Samordnarens text."
-
-
-def test_facts_are_answered_on_the_page_by_those_whom_they_ask(system: System, sign_in: Any, owner: Actor) -> None:
-    client, address = sign_in(owner), f"/arbete/system/{system.slug}/fakta/"
-    sent = {"revision": system.revision, "decision.about_persons": "yes", "decision.kinds": ["loan"]}
-    assert client.post(address, sent).status_code == 302
-    assert System.objects.get(pk=system.pk).facts == {"decision.about_persons": "yes", "decision.kinds": ["loan"]}
 
 
 def test_a_decision_on_use_is_refused_on_the_page_with_every_reason(system: System, sign_in: Any, member: Actor) -> None:

@@ -38,10 +38,13 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "act.see": _ALL,
     # the register
     "pack.adopt": frozenset({Role.COUNCIL_SECRETARY}),
+    "pack.apply": frozenset({_COORD}),  # whoever installs the files does not alone decide that they bind
+    "work.close": frozenset({_OWNER, _COORD}),
     "system.register": frozenset({_OWNER, _COORD}),
     "system.describe": frozenset({_OWNER, _COORD}),
     "version.add": frozenset({_OWNER}),
     "fact.answer": _ALL - {_ADMIN, Role.AUDITOR},  # each question says which of them; the owner all
+    "classification.make": frozenset({_OWNER, _COORD}),
     "record.supply": _ALL - {_ADMIN, Role.AUDITOR},  # each gate says which of them
     "record.withdraw": _ALL - {_ADMIN, Role.AUDITOR},  # only who supplied it, or the owner
     "use.propose": frozenset({_OWNER}),

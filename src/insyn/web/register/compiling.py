@@ -11,15 +11,16 @@ from datetime import date, timedelta
 
 import msgspec
 
+from insyn.core.errors import InvalidInput
 from insyn.core.permit import ClientKey as ClientKeyGrant
 from insyn.core.permit import End, Permit, PurposeGrant, Reviewer, StopHolder
 from insyn.core.refusals import RefusalCode
 from insyn.core.terms import Mode, Phase, Reach, RecordKind, Role, Tristate
 from insyn.core.text import Text
-from insyn.law.answers import facts_of
+from insyn.law.answers import check_answers, facts_of
 from insyn.law.digests import digest_of
 from insyn.law.evaluate import evaluate
-from insyn.law.model import Answer, Pack
+from insyn.law.model import Answer, Fact, Pack
 from insyn.rules.gates import GateState, HeldRecord, evaluate_gates
 from insyn.rules.permits import Conditions, PermitSpec, compile_permit
 from insyn.web.accounts.models import Mandate
@@ -67,9 +68,25 @@ def law_ends(system: System, packs: Iterable[Pack], *, versions: Iterable[str], 
 
 
 def known_answers(system: System, packs: Iterable[Pack]) -> dict[str, Answer]:
-    """The answers to questions that the packs ask; those to a pack that is gone lie still."""
-    asked = facts_of(tuple(packs))
-    return {fact: _answer(answer) for fact, answer in system.facts.items() if fact in asked and not asked[fact].derived}
+    """The answers to questions that the packs ask; those to a pack that is gone lie still.
+
+    An answer that is none any longer, because the question has changed since it was given, counts as unknown.
+    """
+    return fitting(system.facts, facts_of(tuple(packs)))
+
+
+def fitting(answers: Mapping[str, object], asked: Mapping[str, Fact]) -> dict[str, Answer]:
+    """The answers that are answers to these questions."""
+    given = {fact: _answer(answer) for fact, answer in answers.items() if fact in asked and not asked[fact].derived}
+    return {fact: answer for fact, answer in given.items() if _fits(asked[fact], answer)}
+
+
+def _fits(fact: Fact, answer: Answer) -> bool:
+    try:
+        check_answers({fact.id: fact}, {fact.id: answer})
+    except InvalidInput:
+        return False
+    return True
 
 
 def may_be_high_risk(system: System, *, on: date) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -10,8 +10,6 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from insyn.core.terms import Mode, Reach, RecordKind, Role, SystemKind
-from insyn.law.answers import UNKNOWN
-from insyn.law.model import Fact, FactType
 from insyn.web import clock
 from insyn.web.accounts.forms import DayInput
 from insyn.web.accounts.models import Office, User
@@ -83,34 +81,6 @@ def _content_field(field: ContentField) -> forms.Field:
             return forms.ChoiceField(**common, choices=[("", _("Choose")), *((value, _OUTCOMES[value]) for value in MBL_OUTCOMES)])
         case _:
             return forms.CharField(**common)
-
-
-class FactsForm(Revised):
-    """Questions of fact that the reader may answer."""
-
-    def __init__(self, *args: Any, facts: Iterable[Fact], answers: Mapping[str, Any], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._facts = list(facts)
-        for fact in self._facts:
-            self.fields[fact.id] = _fact_field(fact, answers.get(fact.id))
-
-    def answers(self) -> dict[str, Any]:
-        """What was answered; a question left as "not answered" is left out."""
-        found = {fact.id: self.cleaned_data.get(fact.id) for fact in self._facts}
-        changed = {fact for fact in found if fact in self.changed_data}
-        return {fact: answer for fact, answer in found.items() if answer not in ("", None) and fact in changed}
-
-
-def _fact_field(fact: Fact, held: Any) -> forms.Field:
-    common = {"label": spoken(fact.question), "help_text": spoken(fact.help), "required": False, "initial": held}
-    unknown = (UNKNOWN, _("Do not know"))
-    if fact.type is FactType.DATE:
-        return forms.CharField(**{**common, "help_text": _("A day such as 2026-01-31, or never, or unknown.")}, max_length=10)
-    if fact.type is FactType.SET:
-        choices = [*((choice.value, spoken(choice.label)) for choice in fact.values), unknown]
-        return forms.MultipleChoiceField(**common, choices=choices, widget=forms.CheckboxSelectMultiple)
-    values = _choices("answer", ("yes", "no")) if fact.type is FactType.TRISTATE else [(c.value, spoken(c.label)) for c in fact.values]
-    return forms.ChoiceField(**common, choices=[("", _("Not answered")), *values, unknown])
 
 
 class DescriptionForm(Revised):
@@ -225,6 +195,17 @@ class AdoptForm(forms.Form):
     def __init__(self, *args: Any, packs: Iterable[Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["pack"].choices = [(pack.id, spoken(pack.title)) for pack in packs]
+
+
+class ApplyForm(forms.Form):
+    """``seen``: the digest of the set that was in use when the page was made."""
+
+    seen = forms.CharField(widget=forms.HiddenInput, max_length=64)
+    why = _long(_("Why, and what you have looked at"), rows=3)
+
+
+class CloseForm(forms.Form):
+    why = _long(_("What was done"), rows=3)
 
 
 class KeyForm(Revised):

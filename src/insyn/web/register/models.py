@@ -10,6 +10,7 @@ from datetime import date
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from insyn.core.terms import Phase, Reach, RecordKind, Role, SystemKind
 from insyn.web.language import InLanguage
@@ -170,6 +171,75 @@ class AdoptedPack(models.Model):
 
     def __str__(self) -> str:
         return self.pack
+
+
+class PackText(models.Model):
+    """A pack's files, byte for byte, under the digest of exactly these files. Kept for good from its first use on, never changed.
+
+    ``files`` is what :mod:`insyn.web.register.texts` packs together and reads again.
+    """
+
+    digest = models.CharField(primary_key=True, max_length=64)
+    pack = models.CharField(max_length=200, db_index=True)
+    version = models.CharField(max_length=200)
+    kind = models.CharField(max_length=16)
+    files = models.BinaryField()
+    kept_from = models.DateTimeField()
+
+    class Meta:
+        ordering = ["pack", "kept_from"]
+
+    def __str__(self) -> str:
+        return f"{self.pack} {self.version}"
+
+    def save(self, *args: object, **kwargs: object) -> None:
+        if not self._state.adding:
+            raise TypeError("a pack's text is written once; another text has another digest")
+        super().save(*args, **kwargs)
+
+
+class PackInUse(models.Model):
+    """From when on a law pack was known here in which text. The newest row of a pack counts; no row is ever changed.
+
+    ``text`` is empty from when the pack was taken out of use; ``act`` only for what was there when the register was set up. A policy is
+    in use through its adoption (:class:`AdoptedPack`), and has no row here.
+    """
+
+    pack = models.CharField(max_length=200)
+    text = models.ForeignKey(PackText, null=True, on_delete=models.PROTECT, related_name="uses")
+    known_from = models.DateTimeField(db_index=True)
+    act = models.ForeignKey(Act, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["known_from", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.pack} {self.known_from}"
+
+
+class WorkItem(models.Model):
+    """Something that the owner of a system has to look at, opened by an act about something else and closed by an act of its own."""
+
+    class Kind(models.TextChoices):
+        PACKS_APPLIED = "packs_applied", _("New law packs in use")
+        POLICY_ADOPTED = "policy_adopted", _("A policy was adopted")
+
+    system = models.ForeignKey(System, on_delete=models.PROTECT, related_name="work_items")
+    kind = models.CharField(max_length=32, choices=Kind.choices)
+    text_sv = models.TextField()
+    text_en = models.TextField()
+    opened = models.DateTimeField()
+    closed = models.DateTimeField(null=True, blank=True, db_index=True)
+    act = models.ForeignKey(Act, on_delete=models.PROTECT, related_name="work_items")
+    closing = models.OneToOneField(Act, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+
+    text = InLanguage()
+
+    class Meta:
+        ordering = ["-opened", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.system_id}"
 
 
 class Version(models.Model):

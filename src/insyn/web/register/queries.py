@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -21,10 +21,9 @@ from insyn.web.language import spoken
 
 from . import packs as rule_packs
 from .actions.records import suppliers_of
-from .actions.systems import may_answer
 from .compiling import gates_of
 from .contents import fields_of
-from .models import Act, IssuedPermit, Outbox, Record, System
+from .models import Act, IssuedPermit, Outbox, Record, System, WorkItem
 
 #: A start page shows so many systems of each kind; the list has them all.
 SHOWN = 50
@@ -96,6 +95,12 @@ def for_decision() -> list[Waiting]:
     ]
 
 
+def open_work(user: User) -> QuerySet[WorkItem]:
+    """What waits to be dealt with on the systems that the user owns."""
+    found = WorkItem.objects.filter(closed=None, system__owner=user).select_related("system")
+    return found.order_by("opened", "pk")[:SHOWN]
+
+
 def stuck() -> Outbox | None:
     """The act that holds the way to the log, if the sequencer has refused it."""
     return Outbox.objects.filter(sent_at=None).exclude(error="").select_related("act").order_by("id").first()
@@ -155,13 +160,6 @@ def supplying_role(user: User, system: System, kind: RecordKind, on: date) -> st
     """The role in which the user may supply a record of this kind; empty when there is none."""
     held = roles_on(user, system, on) & suppliers_of(kind, rule_packs.in_force(on))
     return min(held, default="")
-
-
-def facts_for(system: System, roles: Iterable[str]) -> Sequence[tuple[Fact, bool]]:
-    """Every question of the installed packs that a person answers, and whether the reader's roles may."""
-    held = [Role(role) for role in roles]
-    questions = [fact for fact in facts_of(rule_packs.installed()).values() if not fact.derived]
-    return [(fact, any(may_answer(role, fact) for role in held)) for fact in questions]
 
 
 def acts_of(system: System | None = None) -> QuerySet[Act]:

@@ -1,4 +1,4 @@
-"""Decisions about a system, and the council's adoption of policies."""
+"""Decisions about a system: those that can be taken, and an old one explained."""
 
 from __future__ import annotations
 
@@ -6,22 +6,23 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django import forms
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from insyn.core.terms import Phase
-from insyn.law.model import PackKind
+from insyn.law.answers import facts_of
 from insyn.web import clock
 from insyn.web.accounts.permissions import PERMISSIONS, requires, role_label
 from insyn.web.attempts import attempt
 
-from .. import actions, packs, queries
-from ..forms import AdoptForm, ContinueForm, DecideForm, RefuseForm, RetireForm, WhyForm
-from ..models import Act, AdoptedPack, System
+from .. import actions, queries
+from ..explaining import as_json, explain
+from ..forms import ContinueForm, DecideForm, RefuseForm, RetireForm, WhyForm
+from ..models import Act, Decision, System
+from ..wording import CLASSES
 from .common import acting, may, system_called
 from .systems import newest
 
@@ -152,20 +153,22 @@ def _shown(request: HttpRequest, system: System, choice: Choice, sent: tuple[Cho
 
 
 @requires("system.see")
-@require_http_methods(["GET", "HEAD", "POST"])
-def rule_packs(request: HttpRequest) -> HttpResponse:
-    """The packs installed here, which of them bind, and the form for the council's adoption."""
-    installed = packs.installed()
-    policies = [pack for pack in installed if pack.kind is PackKind.POLICY]
-    form = AdoptForm(request.POST or None, packs=policies, initial={"adopted_on": clock.today()})
-    if request.method == "POST" and attempt(
-        request,
-        form,
-        lambda: actions.adopt_pack(actor=acting(request, "pack.adopt"), **form.cleaned_data),
-        done=_("The policy binds every system from now on."),
-    ):
-        return redirect("register:packs")
-    adopted = {row.pack: row for row in AdoptedPack.objects.order_by("adopted_on", "pk")}
-    rows = [(pack, adopted.get(pack.id), pack.kind is PackKind.LAW) for pack in installed]
-    context = {"rows": rows, "form": form, "may_adopt": may(request, "pack.adopt"), "any_policy": bool(policies)}
-    return render(request, "register/packs.html", context)
+@require_safe
+def decision(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """One decision, explained with the packs, the law and the answers of its time. ``?format=json`` gives everything."""
+    system = system_called(slug)
+    row = get_object_or_404(Decision.objects.select_related("act", "system"), pk=pk, system=system)
+    found = explain(row)
+    if request.GET.get("format") == "json":
+        return JsonResponse(as_json(found))
+    gates = [gate for gate in found.result.gates if gate.in_force] if found.result else []
+    effects = {effect.rule: effect for effect in found.result.effects} if found.result else {}
+    context = {
+        "system": system,
+        "decision": row,
+        "found": found,
+        "gates": [(gate, effects[gate.rule].citations) for gate in gates],
+        "class_words": CLASSES[found.result.system_class] if found.result else None,
+        "questions": facts_of(found.packs),
+    }
+    return render(request, "register/decision.html", context)

@@ -11,7 +11,7 @@ from insyn.core.terms import Phase, Role
 from insyn.web import clock
 from insyn.web.accounts.permissions import requires
 
-from .. import queries
+from .. import queries, waiting
 from ..labels import label
 from ..models import System
 from .common import may, system_called
@@ -29,6 +29,8 @@ def start(request: HttpRequest) -> HttpResponse:
         "mandates": mandates,
         "waiting": queries.waiting_for(roles, request.user),
         "for_decision": queries.for_decision() if Role.ELECTED_MEMBER in roles else [],
+        "work": queries.open_work(request.user),
+        "new_packs": _new_packs(request),
         "own": System.objects.filter(owner=request.user)[: queries.SHOWN],
         "interrupted": queries.interrupted(),
         "stuck": queries.stuck(),
@@ -41,6 +43,11 @@ def start(request: HttpRequest) -> HttpResponse:
         },
     }
     return render(request, "register/start.html", context)
+
+
+def _new_packs(request: HttpRequest) -> list[waiting.Waiting]:
+    """The versions of law that wait, for whoever may apply them."""
+    return [one for one in waiting.waiting_packs() if one.digest] if may(request, "pack.apply") else []
 
 
 @requires("system.see")

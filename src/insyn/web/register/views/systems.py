@@ -1,4 +1,4 @@
-"""A system: overview, description, facts, versions and keys."""
+"""A system: overview, description, versions and keys."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from insyn.web import clock
 from insyn.web.accounts.permissions import requires
 from insyn.web.attempts import attempt
 
 from .. import actions, queries
-from ..forms import DescriptionForm, FactsForm, KeyForm, RegisterForm, RevokeForm, VersionForm
+from ..forms import DescriptionForm, KeyForm, RegisterForm, RevokeForm, VersionForm
 from .common import acting, may, system_called
 
 
@@ -82,26 +81,10 @@ def newest(form: object, system: object) -> object:
 
 
 @requires("system.see")
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_safe
 def facts(request: HttpRequest, slug: str) -> HttpResponse:
-    """Questions of fact, from which the rules work out what applies."""
-    system = system_called(slug)
-    asked = queries.facts_for(system, queries.roles_on(request.user, system, clock.today()))
-    mine = [fact for fact, may_answer in asked if may_answer]
-    form = FactsForm(request.POST or None, facts=mine, answers=system.facts, initial={"revision": system.revision})
-    if request.method == "POST" and attempt(
-        request,
-        form,
-        lambda: actions.answer_facts(
-            actor=acting(request, "fact.answer", system), system=system, answers=form.answers(), revision=form.cleaned_data["revision"]
-        ),
-        done=_("The answers are recorded. See which requirements follow from them."),
-    ):
-        return redirect("register:facts", slug)
-    others = [(fact, system.facts.get(fact.id)) for fact, may_answer in asked if not may_answer]
-    return render(
-        request, "register/facts.html", {"form": newest(form, system), "system": system, "others": others, "any_mine": bool(mine)}
-    )
+    """The questions of fact are answered in the classification; an old address leads there."""
+    return redirect("assessments:start", system_called(slug).slug)
 
 
 @requires("system.see")

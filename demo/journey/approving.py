@@ -180,6 +180,9 @@ def supply(journey: Journey, slug: str, kind: RecordKind, person: PersonOf, role
     from insyn.web.register.contents import PER_VERSION
 
     system = system_of(slug)
+    if kind is RecordKind.CLASSIFICATION:
+        classify(slug, person, role)
+        return f"{person.name} ({label(role).sv}) supplies: {label(kind).sv}."
     version = system.versions.get().name if kind in PER_VERSION else ""
     supply_record(
         actor=acting(person, role),
@@ -190,6 +193,21 @@ def supply(journey: Journey, slug: str, kind: RecordKind, person: PersonOf, role
         version=version,
     )
     return f"{person.name} ({label(role).sv}) supplies: {label(kind).sv}."
+
+
+def classify(slug: str, person: PersonOf, role: Role) -> None:
+    """Classify the system from the register's answers, with what shows the answers that matter most."""
+    from demo.register import acting, system_of
+    from insyn.web.assessments.actions import record_classification
+    from insyn.web.assessments.drafts import begin_draft, save_rows
+
+    actor, system = acting(person, role), system_of(slug)
+    draft = begin_draft(actor=actor, system=system)
+    evidence = facts.EVIDENCE if slug == words.SLUG else {}
+    rows = {fact: {"answer": system.facts[fact], "evidence": shown} for fact, shown in evidence.items() if fact in system.facts}
+    if rows:
+        draft = save_rows(actor=actor, draft=draft, rows=rows, revision=draft.revision)
+    record_classification(actor=actor, system=system, draft_revision=draft.revision, case_number=CASE_NUMBER)
 
 
 def case_of(journey: Journey, *, stop_holder: PersonOf = people.STOP_HOLDER) -> Case:

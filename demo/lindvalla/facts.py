@@ -5,6 +5,16 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+#: What shows the answers that settle Lånestöd's class.
+EVIDENCE = {
+    "aia.is_ai": "Modellkortet för version 1.0: modellen är tränad på tidigare beslut.",
+    "aia.uses": "Nämndens ändamålsbeslut och beskrivningen i registret: kreditprövning av enskilda.",
+    "aia.profiling": "Uppgiftslistan i konsekvensbedömningen: ekonomi och kredithistorik bedöms automatiskt.",
+    "p.data_kind": "Uppgiftslistan: inkomst, skulder och betalningar. Inga uppgifter om beteende i övrigt eller personlighet.",
+    "p.treatment": "Handläggarens instruktion: förslaget används bara i låneärendet.",
+    "decision.automated": "Delegationsordningen: handläggaren beslutar alltid.",
+}
+
 
 def lanestod_answers(today: date) -> dict[str, Any]:
     """Lånestöd: a trained model that proposes in decisions about people's credit."""

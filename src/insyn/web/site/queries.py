@@ -6,9 +6,12 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from insyn.rules.gates import GateState
 from insyn.web.accounts.errors import ActRefused
+from insyn.web.accounts.permissions import role_label
+from insyn.web.assessments.showing import the_class
 from insyn.web.oversight.queries import stops_in_force
 from insyn.web.register import packs
 from insyn.web.register.compiling import gates_of
@@ -73,3 +76,13 @@ def public_records(system: System, on: date) -> tuple[list[Record], int]:
     valid = system.records.valid(on).select_related("version", "act").order_by("-recorded_on", "-id")
     shown = [record for record in valid if record.public]
     return shown, len(valid) - len(shown)
+
+
+def public_class(system: System, on: date) -> dict[str, Any] | None:
+    """The class as it was recorded last, in words, with what it rests on; nothing while its record is withheld or no longer holds."""
+    record = system.records.valid(on).filter(public=True, classification__isnull=False).order_by("-recorded_on", "-id").first()
+    if record is None:
+        return None
+    found = record.classification
+    hits = [reason for reason in found.reasons if reason["result"] == "yes"]
+    return {"class": the_class(found.result), "hits": hits, "day": found.day, "role": role_label(found.role)}

@@ -24,7 +24,7 @@ from insyn.web.register.models import System
 from . import logfiles
 from .figures import bar, group_rows, read_figures
 from .publishedlog import read_entry, read_published
-from .queries import listed, public_gates, public_records
+from .queries import listed, public_class, public_gates, public_records
 from .status import overdue, status_of
 
 ON_A_PAGE = 48
@@ -65,6 +65,7 @@ def system(request: HttpRequest, slug: str) -> HttpResponse:
         "gone": found.phase in (Phase.RETIRED, Phase.ARCHIVED, Phase.REFUSED),
         "decisions": found.decisions.select_related("act").order_by("-decided_on", "-id"),
         "versions": found.versions.all(),
+        "risk_class": public_class(found, today),
         "gates": gates,
         "missing": [gate for gate in gates or () if not gate.met],
         "records": records,

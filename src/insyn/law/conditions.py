@@ -21,6 +21,8 @@ NO, OPEN, YES = 0, 1, 2
 #: From a number to its word.
 WORDS = (Tristate.NO, Tristate.UNKNOWN, Tristate.YES)
 Values = Sequence[int]
+#: So many answers are kept compared.
+_KEPT_ANSWERS = 5_000
 
 
 class Question(msgspec.Struct, frozen=True):
@@ -38,6 +40,8 @@ class Questions:
     def __init__(self) -> None:
         self._numbers: dict[Question, int] = {}
         self._of_fact: dict[str, list[tuple[int, Question]]] = {}
+        self._places: dict[str, int] = {}
+        self._compared: dict[tuple[str, Answer], list[tuple[int, int]]] = {}
 
     def number(self, ask: Ask, calendar: Mapping[str, CalendarDay]) -> int:
         question = Question(ask.fact, ask.operator, ask.value, _day(ask, calendar))
@@ -46,6 +50,21 @@ class Questions:
             self._of_fact.setdefault(ask.fact, []).append((self._numbers[question], question))
         return self._numbers[question]
 
+    def place(self, fact: str) -> int:
+        """A fact's place in a list of answers."""
+        return self._places.setdefault(fact, len(self._places))
+
+    def nothing_known(self) -> list[Answer]:
+        """Every fact, unknown."""
+        return [UNKNOWN] * len(self._places)
+
+    def put(self, known: list[Answer], answers: Mapping[str, Answer]) -> None:
+        """Put each answer in its fact's place."""
+        places = self._places
+        for fact, answer in answers.items():
+            if fact in places:
+                known[places[fact]] = answer
+
     def unanswered(self) -> list[int]:
         """Every question, unknown."""
         return [OPEN] * len(self._numbers)
@@ -53,8 +72,16 @@ class Questions:
     def answer(self, values: list[int], answers: Mapping[str, Answer]) -> None:
         """Fill in what these answers say."""
         for fact, answer in answers.items():
-            for number, question in self._of_fact.get(fact, ()):
-                values[number] = compare(question, answer)
+            for number, value in self._compared.get((fact, answer)) or self._compare(fact, answer):
+                values[number] = value
+
+    def _compare(self, fact: str, answer: Answer) -> list[tuple[int, int]]:
+        """What one answer says to every question of its fact; most answers come again."""
+        found = [(number, compare(question, answer)) for number, question in self._of_fact.get(fact, ())]
+        if len(self._compared) >= _KEPT_ANSWERS:
+            self._compared.clear()
+        self._compared[fact, answer] = found
+        return found
 
 
 def _day(ask: Ask, calendar: Mapping[str, CalendarDay]) -> date | None:

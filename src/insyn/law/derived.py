@@ -13,13 +13,21 @@ from insyn.core.terms import Tristate
 from . import kleene
 from .model import Answer, Fact, Kind, Pack, RuleResult
 
-Results = Sequence[RuleResult]
+Results = Mapping[Kind, Sequence[RuleResult]]
 #: Annex items as rules name them: Annex I by section, Annex III by point.
 ANNEX_I_A, ANNEX_I_B, ANNEX_III, POINT_2 = "I.A", "I.B", "III.", "III.2"
 
 
+def by_kind(results: Iterable[RuleResult]) -> Results:
+    """Results as the functions below look at them."""
+    found: dict[Kind, list[RuleResult]] = {}
+    for result in results:
+        found.setdefault(result.rule.kind, []).append(result)
+    return found
+
+
 def _of_kind(results: Results, kind: Kind) -> Iterable[Tristate]:
-    return (result.result for result in results if result.rule.kind is kind)
+    return [result.result for result in results.get(kind, ())]
 
 
 def in_scope(results: Results) -> Tristate:
@@ -29,7 +37,7 @@ def in_scope(results: Results) -> Tristate:
 
 def _hit(results: Results, counts: Callable[[str], bool]) -> Tristate:
     """Is an item hit of those that count?"""
-    return kleene.some(result.result for result in results if result.rule.kind is Kind.ANNEX_ITEM and counts(result.rule.value))
+    return kleene.some([result.result for result in results.get(Kind.ANNEX_ITEM, ()) if counts(result.rule.value)])
 
 
 def _not_freed(results: Results) -> Tristate:
@@ -78,7 +86,7 @@ def prohibited(results: Results) -> Tristate:
 
 def _values(results: Results, kind: Kind) -> tuple[str, ...]:
     """What the rules of a kind conclude; holds ``unknown`` while there may be more."""
-    found = [result for result in results if result.rule.kind is kind]
+    found = results.get(kind, ())
     said = {result.rule.value for result in found if result.result is Tristate.YES}
     open_ = {"unknown" for result in found if result.result is Tristate.UNKNOWN and result.rule.value not in said}
     return tuple(sorted(said | open_))
@@ -123,17 +131,19 @@ _LOOKS_AT: Mapping[str, frozenset[Kind]] = {
 }
 
 
-def derive(facts: Iterable[Fact], results: Results) -> dict[str, Answer]:
+def derive(facts: Iterable[Fact], results: Iterable[RuleResult]) -> dict[str, Answer]:
     """The answers to those of these facts that are worked out."""
-    return {fact.id: _plain(DERIVED[fact.derived](results)) for fact in facts if fact.derived}
+    kinds = by_kind(results)
+    return {fact.id: _plain(DERIVED[fact.derived](kinds)) for fact in facts if fact.derived}
 
 
-def open_behind(facts: Iterable[Fact], results: Results) -> dict[str, tuple[str, ...]]:
+def open_behind(facts: Iterable[Fact], results: Sequence[RuleResult]) -> dict[str, tuple[str, ...]]:
     """For each of these facts that is worked out, the answers by people that could still change it."""
-    return {fact.id: _asked_by(_LOOKS_AT[fact.derived], results) for fact in facts if fact.derived}
+    opened = [result for result in results if result.unknown]
+    return {fact.id: _asked_by(_LOOKS_AT[fact.derived], opened) for fact in facts if fact.derived}
 
 
-def _asked_by(kinds: frozenset[Kind], results: Results) -> tuple[str, ...]:
+def _asked_by(kinds: frozenset[Kind], results: Sequence[RuleResult]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for result in results if result.rule.kind in kinds for name in result.unknown))
 
 

@@ -34,9 +34,11 @@ class _Evaluating:
     def __init__(self, packs: ReadyPacks, answers: dict[str, Answer], on: date) -> None:
         self._packs, self._answers, self._on = packs, answers, on
         self._values = packs.questions.unanswered()
+        self._known = packs.questions.nothing_known()
         packs.questions.answer(self._values, answers)
+        packs.questions.put(self._known, answers)
         self._behind: dict[str, tuple[str, ...]] = {}
-        self._results: dict[str, RuleResult] = {}
+        self._results: dict[int, RuleResult] = {}  # by the rule's place
 
     def results(self) -> tuple[list[RuleResult], dict[str, Answer]]:
         """The results in the packs' order, and the answers with those worked out."""
@@ -45,22 +47,29 @@ class _Evaluating:
         roles = self._stage(self._packs.roles)
         self._work_out(self._packs.of_roles, roles)
         self._stage(self._packs.rest)
-        return [self._results[rule.rule.id] for rule in self._packs.rules], self._answers
+        return [self._results[place] for place in range(len(self._results))], self._answers
 
     def _stage(self, rules: Iterable[ReadyRule]) -> list[RuleResult]:
-        results = [self._asking_people(rule.result(self._values, self._answers, self._on)) for rule in rules]
-        self._results.update((result.rule.id, result) for result in results)
-        return results
+        values, known, answers, on = self._values, self._known, self._answers, self._on
+        found = []
+        for rule in rules:
+            result = rule.result(values, known, answers, on)
+            if result.unknown and self._behind:
+                result = self._asking_people(result)
+            found.append(result)
+            self._results[rule.place] = result
+        return found
 
     def _work_out(self, facts: Sequence[Fact], results: Sequence[RuleResult]) -> None:
         found = derive(facts, results)
         self._answers |= found
         self._packs.questions.answer(self._values, found)
+        self._packs.questions.put(self._known, found)
         self._behind |= open_behind(facts, results)
 
     def _asking_people(self, result: RuleResult) -> RuleResult:
         """Name the facts that people answer in place of those worked out from them."""
-        if not self._behind or not result.unknown or self._behind.keys().isdisjoint(result.unknown):
+        if self._behind.keys().isdisjoint(result.unknown):
             return result
         named = dict.fromkeys(name for fact in result.unknown for name in self._behind.get(fact, (fact,)))
         return msgspec.structs.replace(result, unknown=tuple(named))

@@ -347,7 +347,7 @@ class Pack(msgspec.Struct, frozen=True, kw_only=True):
     cases: tuple[Case, ...] = ()
 
 
-class Citation(msgspec.Struct, frozen=True, kw_only=True):
+class Citation(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A provision as shown to a person."""
 
     provision: str
@@ -356,7 +356,7 @@ class Citation(msgspec.Struct, frozen=True, kw_only=True):
     level: VerificationLevel
 
 
-class Step(msgspec.Struct, frozen=True, kw_only=True):
+class Step(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One line of the trace: which question was asked of which fact, what the answer was and what came of it."""
 
     place: str
@@ -367,7 +367,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     result: Tristate
 
 
-class RuleResult(msgspec.Struct, frozen=True, kw_only=True):
+class RuleResult(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What one rule says of one system on one day.
 
     ``result`` is Kleene's answer; :func:`insyn.law.protective.holds` turns it into what to act on. ``in_force`` is false before the rule's
@@ -386,7 +386,7 @@ class RuleResult(msgspec.Struct, frozen=True, kw_only=True):
     brought_by: tuple[str, ...] = ()
 
 
-class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
+class Evaluation(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Every rule's result, with the day, the answers used (derived ones included) and the digest of the packs."""
 
     on: date
@@ -395,4 +395,5 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
     results: tuple[RuleResult, ...]
 
     def of_kind(self, *kinds: Kind) -> tuple[RuleResult, ...]:
-        return tuple(result for result in self.results if result.rule.kind in kinds)
+        wanted = frozenset(kinds)
+        return tuple([result for result in self.results if result.rule.kind in wanted])

@@ -20,7 +20,9 @@ def applying(evaluation: Evaluation, *kinds: Kind) -> tuple[RuleResult, ...]:
         result.rule.pack for result in evaluation.of_kind(Kind.SCOPE_OUT) if result.in_force and holds(Kind.SCOPE_OUT, result.result)
     }
     return tuple(
-        result
-        for result in evaluation.of_kind(*kinds)
-        if result.in_force and holds(result.rule.kind, result.result) and result.rule.pack not in outside
+        [
+            result
+            for result in evaluation.of_kind(*kinds)
+            if result.in_force and holds(result.rule.kind, result.result) and result.rule.pack not in outside
+        ]
     )

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
-from jsonschema.exceptions import best_match
 
 from insyn.core.errors import PackError
 from insyn.core.terms import Phase
@@ -128,6 +128,7 @@ def _known(path: str) -> bool:
     return parts[0] in ("pack", *_TABLES) if len(parts) == 1 else parts[0] in ("rules", "cases", *_DIVISIBLE)
 
 
+@lru_cache(MAX_FILES)
 def _kind_of(path: str) -> str:
     """The kind of file, as the schema calls it."""
     first = path.removesuffix(".yaml").partition("/")[0]
@@ -149,6 +150,8 @@ def _document(shown: str, path: str, data: bytes) -> Document:
     document = parse_yaml(data, file=shown)
     if quick_validator(_kind_of(path)).is_valid(document.value):
         return document
+    from jsonschema.exceptions import best_match  # slow to import, and needed only for what is wrong
+
     error = best_match(validator(_kind_of(path)).iter_errors(document.value))
     if error is None:
         document.refuse("is not as the schema says", mend="See docs/reference/packs.md.")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from operator import itemgetter
 
 from insyn.core.terms import Tristate
 
@@ -15,29 +16,33 @@ from .model import FIRST, Answer, Citation, Fact, Kind, Pack, PackKind, Rule, Ru
 from .starts import STARTS, STARTS_FACTS, STARTS_WORKED_OUT
 
 #: How many sets of packs are kept ready, and results of one rule.
-_KEPT_SETS, _KEPT_RESULTS = 16, 64
+_KEPT_SETS, _KEPT_RESULTS, _KEPT_NUMBERS = 16, 64, 1000
 
 
 class ReadyRule:
     """One rule with its conditions, its exceptions, its citations and its days."""
 
     def __init__(self, rule: Rule, pack: Pack, questions: Questions) -> None:
-        self.rule, self.pack = rule, pack
+        self.rule, self.pack, self.place = rule, pack, 0
         self._when = Ready(rule.when, questions, pack.calendar)
         self._exceptions = [(exception.id, Ready(exception.when, questions, pack.calendar)) for exception in rule.exceptions]
         asked = [ask for condition in (rule.when, *(exception.when for exception in rule.exceptions)) for ask in facts_in(condition)]
         self._asked = [(ask, questions.number(ask, pack.calendar)) for ask in asked]
+        numbers = [number for _, number in self._asked]
+        self._said: Callable[[Values], object] = itemgetter(*numbers) if numbers else lambda values: ()
+        self._numbers: dict[object, int] = {}
         self._citations = tuple(cite(pack, provision) for provision in rule.citations)
         self._history = sorted((pack.calendar[entry.at].day, number, entry.status) for number, entry in enumerate(rule.history))
         self._first = _first_day(rule, pack)
         dating = (*STARTS_FACTS.get(rule.starts_by, ()), *STARTS_WORKED_OUT.get(rule.starts_by, ()))
         self._facts = tuple(dict.fromkeys((*(ask.fact for ask in asked), *dating)))
-        self._known: dict[tuple[date, tuple[Answer, ...]], RuleResult] = {}
+        places = [questions.place(fact) for fact in self._facts]
+        self._key: Callable[[Sequence[Answer]], object] = itemgetter(*places) if places else lambda known: ()
+        self._known: dict[tuple[date, object], RuleResult] = {}
 
-    def result(self, values: Values, answers: Mapping[str, Answer], on: date) -> RuleResult:
-        """What the rule says. Most rules ask little, so that most systems give most rules answers that they have been given before."""
-        known = answers.get
-        key = (on, tuple([known(fact, UNKNOWN) for fact in self._facts]))
+    def result(self, values: Values, known: Sequence[Answer], answers: Mapping[str, Answer], on: date) -> RuleResult:
+        """What the rule says; ``known`` are the same answers by their places. Most rules ask little, so that most systems give most rules answers that they have been given before."""
+        key = on, self._key(known)
         found = self._known.get(key)
         if found is None:
             if len(self._known) >= _KEPT_RESULTS:
@@ -70,9 +75,14 @@ class ReadyRule:
 
     def number(self, values: Values) -> int:
         """The same as a number."""
-        answer = self._when.value(values)
-        for _, condition in self._exceptions:
-            answer = min(answer, YES - condition.value(values))
+        said = self._said(values)
+        answer = self._numbers.get(said)
+        if answer is None:
+            answer = self._when.value(values)
+            for _, condition in self._exceptions:
+                answer = min(answer, YES - condition.value(values))
+            if len(self._numbers) < _KEPT_NUMBERS:
+                self._numbers[said] = answer
         return answer
 
     def starts(self, answers: Mapping[str, Answer]) -> date | None:
@@ -139,6 +149,8 @@ class ReadyPacks:
         self.facts: Mapping[str, Fact] = facts_of(packs)
         self.questions = Questions()
         self.rules = [ReadyRule(rule, pack, self.questions) for pack in packs for rule in pack.rules.values()]
+        for number, ready_ in enumerate(self.rules):
+            ready_.place = number
         self.first = [rule for rule in self.rules if rule.rule.kind in FIRST]
         self.roles = [rule for rule in self.rules if rule.rule.kind is Kind.ROLE]
         self.rest = [rule for rule in self.rules if rule.rule.kind not in FIRST and rule.rule.kind is not Kind.ROLE]

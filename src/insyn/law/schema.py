@@ -10,10 +10,9 @@ import sys
 from collections.abc import Iterable
 from enum import StrEnum
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
-from jsonschema import Draft202012Validator
 
 from insyn.core.terms import Phase, RecordKind, Role, Tristate, VerificationLevel
 
@@ -29,6 +28,9 @@ from .model import (
     Reading,
     RuleStatus,
 )
+
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator
 
 Schema = dict[str, Any]
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
@@ -212,6 +214,8 @@ def schema() -> Schema:
 @cache
 def validator(file_kind: str) -> Draft202012Validator:
     """A validator for one kind of file, that says what is wrong."""
+    from jsonschema import Draft202012Validator  # slow to import, and needed only for what is wrong
+
     return Draft202012Validator(_of_kind(file_kind))
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import Any, NoReturn
 
 from ruamel.yaml import YAML
+from ruamel.yaml.cyaml import CParser  # type: ignore[attr-defined]
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.events import (
     AliasEvent,
@@ -76,7 +77,18 @@ def _document(text: str, file: str) -> Document:
 
 def parse_events(text: str, file: str, *, pure: bool) -> Document:
     """The document that the events of one of ruamel.yaml's parsers make. Raises ``YAMLError`` and :class:`PackError`."""
-    return _Builder(file, iter(YAML(typ="safe", pure=pure).parse(text))).document()
+    events = YAML(typ="safe", pure=True).parse(text) if pure else _quick_events(text)
+    return _Builder(file, iter(events)).document()
+
+
+def _quick_events(text: str) -> Iterator[Event]:
+    """Straight from the C parser: ``YAML(...).parse`` looks for plug-ins on the disk and makes a class for every file."""
+    parser = CParser(text)
+    try:
+        while parser.check_event():
+            yield parser.get_event()
+    finally:
+        parser.dispose()
 
 
 class _Builder:

@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from insyn.core.terms import Tristate
-from insyn.law.derived import high_risk, in_scope, prohibited
+from insyn.law.derived import Results, by_kind, high_risk, in_scope, prohibited
 from insyn.law.evaluate import evaluate
 from insyn.law.model import CLASSIFYING, Coverage, Evaluation, Kind, Pack, PackKind, Step
 
@@ -57,16 +57,17 @@ def classify(packs: Sequence[Pack], facts: Mapping[str, Any], *, on: date) -> Cl
 def classified(evaluation: Evaluation, packs: Sequence[Pack]) -> Classified:
     """The class that an evaluation under these packs comes to."""
     classifying = evaluation.of_kind(*CLASSIFYING)
-    found = _class(evaluation, whole=_whole(packs))
+    results = by_kind(classifying)
+    found = _class(results, whole=_whole(packs))
     return Classified(
         system_class=found,
-        protective=_protective(evaluation) if found is SystemClass.UNDETERMINED else found,
-        annex_items=_values(evaluation, Kind.ANNEX_ITEM, Tristate.YES),
-        annex_open=_values(evaluation, Kind.ANNEX_ITEM, Tristate.UNKNOWN),
-        prohibitions=_values(evaluation, Kind.PROHIBITED, Tristate.YES),
-        derogation=_any(evaluation, Kind.DEROGATION),
-        roles=_values(evaluation, Kind.ROLE, Tristate.YES),
-        transparency=_values(evaluation, Kind.TRANSPARENCY, Tristate.YES),
+        protective=_protective(results) if found is SystemClass.UNDETERMINED else found,
+        annex_items=_values(results, Kind.ANNEX_ITEM, Tristate.YES),
+        annex_open=_values(results, Kind.ANNEX_ITEM, Tristate.UNKNOWN),
+        prohibitions=_values(results, Kind.PROHIBITED, Tristate.YES),
+        derogation=_any(results, Kind.DEROGATION),
+        roles=_values(results, Kind.ROLE, Tristate.YES),
+        transparency=_values(results, Kind.TRANSPARENCY, Tristate.YES),
         trace=tuple(step for result in classifying for step in result.trace),
         unknown=tuple(dict.fromkeys(fact for result in classifying for fact in result.unknown)),
         packs=evaluation.packs,
@@ -74,25 +75,28 @@ def classified(evaluation: Evaluation, packs: Sequence[Pack]) -> Classified:
     )
 
 
-def _class(evaluation: Evaluation, *, whole: bool) -> SystemClass:
+def _class(results: Results, *, whole: bool) -> SystemClass:
     """The class that the known answers settle; the first open question before it makes it undetermined."""
-    results = evaluation.results
     scope = in_scope(results)
     if scope is Tristate.NO:
         return SystemClass.OUT_OF_SCOPE
     steps = (
         (prohibited(results), SystemClass.PROHIBITED),
         (high_risk(results), SystemClass.HIGH_RISK),
-        (_any(evaluation, Kind.TRANSPARENCY), SystemClass.TRANSPARENCY),
+        (_any(results, Kind.TRANSPARENCY), SystemClass.TRANSPARENCY),
     )
     for answer, name in steps:
         if answer is Tristate.YES:
             return name
         if answer is Tristate.UNKNOWN:
             return SystemClass.UNDETERMINED
-    if scope is not Tristate.YES or not whole or any(result.result is Tristate.UNKNOWN for result in evaluation.of_kind(*_OF_CLASS)):
+    if (
+        scope is not Tristate.YES
+        or not whole
+        or any(Tristate.UNKNOWN in {result.result for result in results.get(kind, ())} for kind in _OF_CLASS)
+    ):
         return SystemClass.UNDETERMINED
-    return SystemClass.DEROGATED if _any(evaluation, Kind.ANNEX_ITEM) is Tristate.YES else SystemClass.MINIMAL
+    return SystemClass.DEROGATED if _any(results, Kind.ANNEX_ITEM) is Tristate.YES else SystemClass.MINIMAL
 
 
 #: Kinds of which an open answer could still change the class. A role says only who carries the duties, and a derogation matters only where
@@ -100,9 +104,8 @@ def _class(evaluation: Evaluation, *, whole: bool) -> SystemClass:
 _OF_CLASS = frozenset({Kind.PROHIBITED, Kind.ANNEX_ITEM, Kind.TRANSPARENCY, Kind.SCOPE_OUT})
 
 
-def _protective(evaluation: Evaluation) -> SystemClass:
+def _protective(results: Results) -> SystemClass:
     """The strictest class that the answers leave open."""
-    results = evaluation.results
     if prohibited(results) is not Tristate.NO:
         return SystemClass.PROHIBITED
     return SystemClass.HIGH_RISK if high_risk(results) is not Tristate.NO else SystemClass.TRANSPARENCY
@@ -114,10 +117,10 @@ def _whole(packs: Sequence[Pack]) -> bool:
     return bool(deciding) and all(pack.coverage is Coverage.WHOLE for pack in deciding)
 
 
-def _any(evaluation: Evaluation, kind: Kind) -> Tristate:
-    answers = {result.result for result in evaluation.of_kind(kind)}
+def _any(results: Results, kind: Kind) -> Tristate:
+    answers = {result.result for result in results.get(kind, ())}
     return next((answer for answer in (Tristate.YES, Tristate.UNKNOWN) if answer in answers), Tristate.NO)
 
 
-def _values(evaluation: Evaluation, kind: Kind, answer: Tristate) -> tuple[str, ...]:
-    return tuple(sorted({result.rule.value for result in evaluation.of_kind(kind) if result.result is answer}))
+def _values(results: Results, kind: Kind, answer: Tristate) -> tuple[str, ...]:
+    return tuple(sorted({result.rule.value for result in results.get(kind, ()) if result.result is answer}))

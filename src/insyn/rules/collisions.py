@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from insyn.core.text import Text
-from insyn.law.model import Citation, Evaluation, Kind
+from insyn.law.model import Citation, Evaluation, Kind, RuleResult
 from insyn.law.protective import applying
 
 
@@ -21,20 +23,24 @@ class Collision(msgspec.Struct, frozen=True, kw_only=True):
     why: Text
 
 
-def collisions(evaluation: Evaluation) -> tuple[Collision, ...]:
+def collisions(evaluation: Evaluation, acting: Sequence[RuleResult] | None = None) -> tuple[Collision, ...]:
     """Every pair of rules that hold on the day and collide, in the order of those that yield."""
-    holding = {result.rule.id: result for result in applying(evaluation, *Kind)}
+    acting = applying(evaluation, *Kind) if acting is None else acting
+    yielding = [result for result in acting if result.rule.yields_to]
+    if not yielding:
+        return ()
+    holding = {result.rule.id: result for result in acting}
     return tuple(
         Collision(
-            prevails=yielding.rule,
-            prevails_title=holding[yielding.rule].rule.title,
-            prevails_citations=holding[yielding.rule].citations,
+            prevails=other.rule,
+            prevails_title=holding[other.rule].rule.title,
+            prevails_citations=holding[other.rule].citations,
             yields=result.rule.id,
             yields_title=result.rule.title,
             yields_citations=result.citations,
-            why=yielding.why,
+            why=other.why,
         )
-        for result in holding.values()
-        for yielding in result.rule.yields_to
-        if yielding.rule in holding
+        for result in yielding
+        for other in result.rule.yields_to
+        if other.rule in holding
     )

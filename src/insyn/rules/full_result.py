@@ -16,8 +16,6 @@ from insyn.core.errors import InvalidInput, PackError
 from insyn.core.terms import Phase, RecordKind, Role, Tristate
 from insyn.core.text import Text
 from insyn.law.adoption import Adoption, packs_in_force
-from insyn.law.answers import facts_of
-from insyn.law.digests import digest_of
 from insyn.law.evaluate import evaluate
 from insyn.law.model import (
     Citation,
@@ -34,6 +32,7 @@ from insyn.law.model import (
     Step,
 )
 from insyn.law.protective import applying
+from insyn.law.ready import ready
 
 from .classify import Classified, SystemClass, classified
 from .collisions import Collision, collisions
@@ -45,7 +44,7 @@ _DUTIES = frozenset({Kind.DUTY, Kind.TRANSPARENCY, Kind.PRINCIPLE, Kind.CADENCE}
 _DECIDES_CLASS = frozenset({Kind.PROHIBITED, Kind.ANNEX_ITEM, Kind.DEROGATION, Kind.TRANSPARENCY, Kind.SCOPE_OUT})
 
 
-class Effect(msgspec.Struct, frozen=True, kw_only=True):
+class Effect(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Something that follows, for whom and from when.
 
     ``applies`` is yes or unknown; an unknown is acted on. ``law_applies_from`` is the law's first day for this system (``starts_by`` names
@@ -68,7 +67,7 @@ class Effect(msgspec.Struct, frozen=True, kw_only=True):
     citations: tuple[Citation, ...]
 
 
-class Duty(msgspec.Struct, frozen=True, kw_only=True):
+class Duty(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """``deadlines`` are its clocks; ``yields_to`` the rules that win over it for this system, because they protect the person."""
 
     rule: str
@@ -82,7 +81,7 @@ class Duty(msgspec.Struct, frozen=True, kw_only=True):
     unknown: tuple[str, ...]
 
 
-class Gate(msgspec.Struct, frozen=True, kw_only=True):
+class Gate(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """``demands`` is ``None`` for a prohibition or a stop rule, which no record opens."""
 
     rule: str
@@ -100,7 +99,7 @@ class Gate(msgspec.Struct, frozen=True, kw_only=True):
     unknown: tuple[str, ...]
 
 
-class Weighed(msgspec.Struct, frozen=True, kw_only=True):
+class Weighed(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One rule as it was weighed: its answer, every question that it asked, and the provisions that it rests on."""
 
     rule: str
@@ -112,7 +111,7 @@ class Weighed(msgspec.Struct, frozen=True, kw_only=True):
     citations: tuple[Citation, ...]
 
 
-class OpenFact(msgspec.Struct, frozen=True, kw_only=True):
+class OpenFact(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A fact that is not known, what asks for it, and whether the class waits for it."""
 
     fact: str
@@ -122,7 +121,7 @@ class OpenFact(msgspec.Struct, frozen=True, kw_only=True):
     rules: tuple[str, ...]
 
 
-class PackUsed(msgspec.Struct, frozen=True, kw_only=True):
+class PackUsed(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     id: str
     version: str
     kind: PackKind
@@ -131,7 +130,7 @@ class PackUsed(msgspec.Struct, frozen=True, kw_only=True):
     adopted_on: date | None = None
 
 
-class FullResult(msgspec.Struct, frozen=True, kw_only=True):
+class FullResult(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """``act_as`` is the class to act on; it differs from the class only while that is undetermined. ``set_aside`` are answers that only
     packs not in force ask for. ``beyond_calendar``: the day is later than every day that the packs know of."""
 
@@ -164,12 +163,14 @@ def full_result(packs: Sequence[Pack], adoptions: Iterable[Adoption], facts: Map
     adoptions = tuple(adoptions)
     binding = packs_in_force(packs, adoptions, on=on)
     check_day(packs, on)
-    asked = facts_of(binding)
+    asked = ready(binding).facts
     used = {fact: answer for fact, answer in facts.items() if fact in asked}
     evaluation = evaluate(binding, used, on=on)
-    found, colliding = classified(evaluation, binding), collisions(evaluation)
-    follows, dated = _following(evaluation), _dated(evaluation, binding, adoptions)
-    in_force = {result.rule.id for result in applying(evaluation, *_FOLLOWS)}
+    acting = applying(evaluation, *Kind)
+    in_force = {result.rule.id for result in acting}
+    found, colliding = classified(evaluation, binding), collisions(evaluation, acting)
+    follows = _following(evaluation)
+    dated = _dated(follows, binding, adoptions)
     return FullResult(
         on=on,
         system_class=found.system_class,
@@ -180,16 +181,16 @@ def full_result(packs: Sequence[Pack], adoptions: Iterable[Adoption], facts: Map
         derogation=found.derogation if _listed(found) else Tristate.NO,
         roles=found.roles,
         transparency=found.transparency,
-        effects=tuple(_effect(result, dated, in_force=result.rule.id in in_force) for result in follows),
-        duties=tuple(_duty(result, colliding, in_force=result.rule.id in in_force) for result in follows if result.rule.kind in _DUTIES),
+        effects=tuple([_effect(result, dated, in_force=result.rule.id in in_force) for result in follows]),
+        duties=tuple([_duty(result, colliding, in_force=result.rule.id in in_force) for result in follows if result.rule.kind in _DUTIES]),
         collisions=colliding,
-        gates=tuple(_gate(result, in_force=result.rule.id in in_force) for result in follows if result.rule.kind in _GATES),
+        gates=tuple([_gate(result, in_force=result.rule.id in in_force) for result in follows if result.rule.kind in _GATES]),
         unknown=_open(evaluation, found, binding),
-        trace=tuple(_weighed(result) for result in evaluation.results),
+        trace=tuple([_weighed(result) for result in evaluation.results]),
         set_aside=tuple(sorted(set(facts) - set(used))),
         beyond_calendar=on > max((day.day for pack in packs for day in pack.calendar.values()), default=date.max),
         packs=tuple(_pack_used(pack, adoptions) for pack in binding),
-        packs_digest=digest_of(binding),
+        packs_digest=evaluation.packs,
     )
 
 
@@ -230,11 +231,11 @@ def _ended(result: RuleResult, on: date) -> bool:
 Dated = Callable[[RuleResult], tuple[date | None, date | None, tuple[str, ...]]]
 
 
-def _dated(evaluation: Evaluation, packs: Sequence[Pack], adoptions: Sequence[Adoption]) -> Dated:
+def _dated(follows: Iterable[RuleResult], packs: Sequence[Pack], adoptions: Sequence[Adoption]) -> Dated:
     """A function from a result to the law's first day, the policies' first day for the same thing, and their rules."""
     adopted = {pack.id: _adopted_on(pack, adoptions) for pack in packs if pack.kind is PackKind.POLICY}
     policies: dict[Any, list[RuleResult]] = {}
-    for policy in _following(evaluation):
+    for policy in follows:
         if policy.rule.pack in adopted and policy.applies_from is not None:
             for what in (_what(policy.rule), *policy.rule.brings_forward):
                 policies.setdefault(what, []).append(policy)
@@ -245,14 +246,16 @@ def _dated(evaluation: Evaluation, packs: Sequence[Pack], adoptions: Sequence[Ad
     def days(result: RuleResult) -> tuple[date | None, date | None, tuple[str, ...]]:
         same = [*policies.get(_what(result.rule), ()), *policies.get(result.rule.id, ())]
         law = None if result.rule.pack in adopted else result.applies_from
-        return law, min(map(first_day, same), default=None), tuple(policy.rule.id for policy in same)
+        if not same:
+            return law, None, ()
+        return law, min(map(first_day, same)), tuple(policy.rule.id for policy in same)
 
     return days
 
 
 def _what(rule: Rule) -> tuple[Kind, str]:
     """What a rule asks for: the same thing can be asked by the law later and by a policy sooner."""
-    return rule.kind, rule.demands.record.value if rule.demands else rule.value
+    return rule.kind, rule.demands.record if rule.demands else rule.value
 
 
 def _adopted_on(pack: Pack, adoptions: Iterable[Adoption]) -> date | None:
@@ -286,7 +289,7 @@ def _duty(result: RuleResult, colliding: Sequence[Collision], *, in_force: bool)
         applies=result.result,
         in_force=in_force,
         deadlines=rule.deadlines,
-        yields_to=tuple(collision.prevails for collision in colliding if collision.yields == rule.id),
+        yields_to=tuple([collision.prevails for collision in colliding if collision.yields == rule.id]) if colliding else (),
         why=rule.why,
         mend=rule.mend,
         unknown=result.unknown,
@@ -314,7 +317,7 @@ def _gate(result: RuleResult, *, in_force: bool) -> Gate:
 
 def _open(evaluation: Evaluation, found: Classified, packs: Sequence[Pack]) -> tuple[OpenFact, ...]:
     """The facts not known, those that the class waits for first."""
-    questions = facts_of(packs)
+    questions = ready(packs).facts
     by_fact: dict[str, list[RuleResult]] = {}
     for result in evaluation.results:
         for fact in result.unknown:

@@ -179,6 +179,7 @@ class _Looking:
         self._bringing = any(rule.brings_forward for pack in self._packs for rule in pack.rules.values())
         self._spans: dict[tuple[int, date | None], Spans] = {}
         self._rows_known: dict[int, _Row] = {}
+        self._moved_known: dict[tuple[object, ...], _Row] = {}
         self._classes: dict[tuple[object, ...], dict[str, Any]] = {}
         if beside is not None and beside._weighing.decides_by() == self._weighing.decides_by():
             self._classes = beside._classes
@@ -219,10 +220,21 @@ class _Looking:
         asking += [result for result in others if result.rule.kind in _FOLLOWS]
         outside, brought = self._outside(deciding), self._brought(others)
         if outside or brought:
-            rows = [self._row(result, self._moved(result, outside, brought)) for result in asking]
+            rows = [self._moved_row(result, outside, brought) for result in asking]
         else:
             rows = [self._plain(result) for result in asking]
         return {row.id: row for row in rows if row.spans}
+
+    def _moved_row(self, result: RuleResult, outside: Mapping[str, Spans], brought: Mapping[str, Sequence[Spans]]) -> _Row:
+        """Shared between systems for which the same is taken away and brought forward."""
+        rule = result.rule
+        if rule.pack not in outside and rule.id not in brought:
+            return self._plain(result)
+        key = id(result), outside.get(rule.pack), tuple(brought.get(rule.id, ()))
+        found = self._moved_known.get(key)
+        if found is None:
+            found = self._moved_known[key] = self._row(result, self._moved(result, outside, brought))
+        return found
 
     def _moved(self, result: RuleResult, outside: Mapping[str, Spans], brought: Mapping[str, Sequence[Spans]]) -> Spans:
         """When the rule is in force, with what policies bring forward and without what scope takes away."""

@@ -12,6 +12,7 @@ from insyn.law.model import Choice, Fact, FactType
 from insyn.web.assessments.drafts import written
 from insyn.web.assessments.finding import Topic, as_put
 from insyn.web.assessments.showing import said, the_class, told_changes, whole
+from insyn.web.assessments.words import period
 
 KINDS = Fact(
     id="it.kinds",
@@ -75,3 +76,18 @@ def test_writing_the_same_again_changes_nothing() -> None:
     actor = Actor(person="p-1", name="Ny", role="system_owner", office="Kontoret")
     before = {"it.kinds": {"answer": ["red"], "person": "p-2", "name": "Gammal", "role": "system_owner", "at": "2026-01-01"}}
     assert written(before, {"it.kinds": {"answer": ["red"], "evidence": ""}}, actor) == before
+
+
+@pytest.mark.parametrize(
+    ("within", "sv", "en"),
+    [
+        ("PT72H", "72 timmar", "72 hours"),
+        ("P15D", "15 dagar", "15 days"),
+        ("P1M", "1 månad", "1 month"),
+        ("P1Y6M", "1 år 6 månader", "1 year 6 months"),
+    ],
+)
+def test_a_clock_is_told_in_words(within: str, sv: str, en: str) -> None:
+    for language, expected in (("sv", sv), ("en", en)):
+        with override(language):
+            assert period(within) == expected

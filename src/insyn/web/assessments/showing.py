@@ -98,7 +98,13 @@ def _following(told: Mapping[str, Any]) -> list[dict[str, Any]]:
         effect = effects[row["rule"]]
         first = min((day for day in (effect["law_applies_from"], effect["policy_applies_from"]) if day), default="")
         rows.append(
-            {**row, **{name: effect[name] for name in _FOLLOWS}, "kind_name": words.named(words.KINDS, effect["kind"]), "first": first}
+            {
+                **row,
+                **{name: effect[name] for name in _FOLLOWS},
+                "kind_name": words.named(words.KINDS, effect["kind"]),
+                "first": first,
+                "clocks": [{**clock, "within": words.period(clock["within"])} for clock in row.get("deadlines", ())],
+            }
         )
     return rows
 

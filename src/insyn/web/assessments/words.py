@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from insyn.core.text import Text
 from insyn.law.model import Kind
@@ -96,3 +99,21 @@ NONE = Text("Inget av detta", "None of these")
 def named(table: dict, value: object) -> str:
     """The label of a stored word; the word itself when it is not in the table (an old one, say)."""
     return str(table.get(value, value))
+
+
+_PERIOD = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)D)?(?:T(\d+)H)?")
+
+
+def period(text: str) -> str:
+    """An ISO 8601 duration in words, as packs write them: ``PT72H`` is 72 hours."""
+    found = _PERIOD.fullmatch(text)
+    if found is None:
+        return text
+    years, months, days, hours = (int(part or 0) for part in found.groups())
+    parts = (
+        years and ngettext("%(n)d year", "%(n)d years", years) % {"n": years},
+        months and ngettext("%(n)d month", "%(n)d months", months) % {"n": months},
+        days and ngettext("%(n)d day", "%(n)d days", days) % {"n": days},
+        hours and ngettext("%(n)d hour", "%(n)d hours", hours) % {"n": hours},
+    )
+    return " ".join(part for part in parts if part)

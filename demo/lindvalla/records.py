@@ -96,7 +96,15 @@ _SUMMARIES = {
     RecordKind.RETENTION_DECISION: "Förslag, faktorer och granskningar gallras fem år efter beslutet enligt nämndens gallringsbeslut; register och logg bevaras.",
     RecordKind.PROVIDER_DOCUMENTATION: "Kommunen har byggt systemet: teknisk dokumentation, bruksanvisning och försäkran om överensstämmelse för version 1.0.",
     RecordKind.WORKERS_INFORMED: "Alla handläggare och deras fackliga företrädare är informerade om att systemet används, till vad och hur det stoppas.",
-    RecordKind.EU_REGISTRATION: "Systemet och nämndens användning av det är anmälda för registrering.",
+    RecordKind.EU_REGISTRATION: "Systemet är anmält för registrering av kommunen som leverantör; nämndens användning anmäls med adressen till den posten.",
+    RecordKind.DEVIATION: "Ingen avvikelse från policyns principer.",
+    RecordKind.PROCUREMENT_REQUIREMENTS: "Inget är upphandlat: kommunen har byggt systemet.",
+    RecordKind.NOT_HIGH_RISK_DOCUMENTATION: "Systemet är av hög risk och behandlas så.",
+    RecordKind.BIAS_PROCESSING: "Inga känsliga personuppgifter används för att söka efter snedvridning.",
+    RecordKind.ACCESSIBILITY_TEST: "Systemet har ingen egen sida; granskningssidan och brevet är prövade med skärmläsare och tangentbord.",
+    RecordKind.SECRECY_ASSESSMENT: "Ingen utanför kommunen når uppgifterna.",
+    RecordKind.CAMERA_ASSESSMENT: "Ingen kamera används.",
+    RecordKind.DPO_OPINION: "Dataskyddsombudet har läst konsekvensbedömningen och har inga invändningar mot att systemet används med de villkor som står där.",
 }
 
 

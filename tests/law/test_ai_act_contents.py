@@ -280,6 +280,45 @@ def test_whoever_predicts_crime_for_the_police_is_never_let_go_by_both(solely: s
     assert hit(facts)["III.6(d)"] is not Tristate.NO or prohibitions(facts)["d"] is Tristate.YES
 
 
+#: What the questions about Article 5 and those about Annex III both ask: the answer to the first, and the items and situations that it gives.
+ASKED_TWICE: dict[str, tuple[Facts, str, set[str]]] = {
+    "emotions of visitors": ({"p.emotion_from_biometrics": "yes", "p.setting": ["other"], "p.reason": "other"}, "III.1(c)", {"50(3)"}),
+    "a dataset labelled by belief": (
+        {"p.biometric_categories": ["religion_or_belief"], "p.categorisation_setting": ["dataset_labelling"]},
+        "III.1(b)",
+        {"50(3)"},
+    ),
+    "people searched for afterwards": ({"p.rbi": ["afterwards"], "aia.only_verification": "yes"}, "III.1(a)", set()),
+    "people found as they pass": ({"p.rbi": ["realtime"], "p.public_space": "no", "aia.only_verification": "yes"}, "III.1(a)", set()),
+    "a risk of offending, for the police": (
+        {"p.crime_risk_person": "yes", "p.solely_profiling": "no", "aia.by_or_for": ["law_enforcement"]},
+        "III.6(d)",
+        set(),
+    ),
+}
+
+
+@pytest.mark.parametrize("told", ASKED_TWICE)
+def test_an_empty_list_of_uses_unsays_nothing_that_is_said_of_article_5(told: str) -> None:
+    facts, item, situations = ASKED_TWICE[told]
+    found = classify(law(), NONE_OF_IT | facts | {"aia.annex_i_third_party": "no", "aia.crime_work": []}, on=AFTER_ALL_DAYS)
+    assert (found.system_class, found.annex_items) == (SystemClass.HIGH_RISK, (item,))
+    assert set(found.transparency) == situations
+
+
+@pytest.mark.parametrize("kind", ["social_behaviour", "personal_characteristics"])
+def test_whoever_evaluates_people_on_their_traits_profiles_whatever_is_said_of_profiling(kind: str) -> None:
+    freed: Facts = {"aia.uses": ["public_benefits"], "aia.profiling": "no", "aia.no_significant_risk": "yes", "aia.limb": ["preparatory"]}
+    scores: Facts = {"p.scores_persons": "yes", "p.over_time": "no", "p.data_kind": [kind], "aia.annex_i_third_party": "no"}
+    assert classify(law(), NONE_OF_IT | freed | {"aia.annex_i_third_party": "no"}, on=AFTER_ALL_DAYS).system_class is SystemClass.DEROGATED
+    assert classify(law(), NONE_OF_IT | freed | scores, on=AFTER_ALL_DAYS).system_class is SystemClass.HIGH_RISK
+
+
+@pytest.mark.parametrize("makes", ["deep_fake", "public_text"])
+def test_what_is_taken_for_real_or_published_was_generated_too(makes: str) -> None:
+    assert answer("transparency-50-2", {"aia.transparency": [makes], "aia.change_of_input": "makes_new"}).result is Tristate.YES
+
+
 # Annex I
 
 SECTIONS = {"I.A": 11, "I.B": 9}

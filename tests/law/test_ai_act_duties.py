@@ -18,7 +18,15 @@ Facts = dict[str, object]
 ANNEX_III, ANNEX_I = date(2027, 12, 2), date(2028, 8, 2)
 LATER = date(2030, 8, 2)
 
-SCOPE: Facts = {"aia.is_ai": "yes", "aia.outside": []}
+#: Recognition and evaluation are asked of Article 5 too, and a yes there is an item of Annex III all the same.
+NOBODY_READ: Facts = {
+    "p.rbi": [],
+    "p.biometric_categories": [],
+    "p.emotion_from_biometrics": "no",
+    "p.crime_risk_person": "no",
+    "p.scores_persons": "no",
+}
+SCOPE: Facts = NOBODY_READ | {"aia.is_ai": "yes", "aia.outside": []}
 BOUGHT: Facts = {"aia.built_by": "supplier", "aia.own_name": "no", "aia.purpose_changed": "no", "aia.substantial_change": "no"}
 BUILT: Facts = BOUGHT | {"aia.built_by": "us"}
 NO_PRODUCT: Facts = SCOPE | {"aia.annex_i_third_party": "no"}
@@ -133,12 +141,18 @@ GATES = {
     "use-by-instructions": RecordKind.INSTRUCTION,
     "named-overseers": RecordKind.HUMAN_OVERSIGHT,
     "workers-informed": RecordKind.WORKERS_INFORMED,
-    "provider-registered-first": RecordKind.PROVIDER_DOCUMENTATION,
+    "provider-registered-first": RecordKind.EU_REGISTRATION,
     "provider-information-for-dpia": RecordKind.ASSESSMENT_DATA_PROTECTION,
     "persons-told-of-ai": RecordKind.NOTICE,
     "fundamental-rights": RecordKind.ASSESSMENT_FUNDAMENTAL_RIGHTS,
     "register-public-use": RecordKind.EU_REGISTRATION,
 }
+
+
+def test_the_providers_papers_open_no_gate_that_asks_for_an_entry_in_the_database() -> None:
+    asking = {slug for slug, rule in act().rules.items() if rule.kind is Kind.GATE and {"aia-26-8", "aia-49-1"} & set(rule.citations)}
+    assert asking == {"provider-registered-first", "register-as-provider"}
+    assert {act().rules[slug].demands.record for slug in asking} == {RecordKind.EU_REGISTRATION}  # type: ignore[union-attr]
 
 
 def test_a_bought_recruitment_system_meets_these_gates_and_no_others() -> None:

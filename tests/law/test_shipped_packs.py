@@ -116,7 +116,7 @@ def test_a_rule_holds_from_its_day_and_not_the_day_before(rule: str, facts: dict
     assert not answer(rule, facts, (day - timedelta(days=1)).isoformat()).in_force
 
 
-OLD = {"aia.first_placed": "2026-01-01", "aia.intended_for_public_authorities": "yes"}
+OLD = {"aia.first_placed": "2026-01-01", "aia.intended_for_public_authorities": "yes", "aia.purpose_changed": "no"}
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,10 @@ OLD = {"aia.first_placed": "2026-01-01", "aia.intended_for_public_authorities": 
         (OLD | {"aia.design_changed": "never", "aia.intended_for_public_authorities": "no"}, None),
         (OLD | {"aia.design_changed": "never", "aia.intended_for_public_authorities": "unknown"}, date(2030, 8, 2)),
         (OLD, date(2027, 12, 2)),
-        ({"aia.first_placed": "2029-05-05"}, date(2029, 5, 5)),
+        (OLD | {"aia.design_changed": "2031-05-01"}, date(2030, 8, 2)),
+        (OLD | {"aia.design_changed": "2031-05-01", "aia.intended_for_public_authorities": "no"}, date(2031, 5, 1)),
+        (OLD | {"aia.design_changed": "never", "aia.purpose_changed": "unknown"}, date(2027, 12, 2)),
+        ({"aia.first_placed": "2029-05-05", "aia.purpose_changed": "no"}, date(2029, 5, 5)),
         ({"aia.first_placed": "never"}, date(2027, 12, 2)),
         ({}, date(2027, 12, 2)),
     ],

@@ -22,19 +22,21 @@ def aia_legacy(first: date, answers: Mapping[str, Answer], calendar: Mapping[str
     """AI Act, Articles 113(3)(c) and 111(2): when the duties begin for a system; ``None``: not until it is changed.
 
     Where the system is high-risk only by Annex I, they begin on that route's day. Whoever uses it for another purpose has a new system
-    (Article 25(1)(c)). An unknown answer takes the earlier day: a system is old, or of the later route, only when that is shown.
+    (Article 25(1)(c)). A change after the day of the authorities puts nothing off that binds already. An unknown answer takes the earlier
+    day: a system is old, or of the later route, only when that is shown.
     """
     if first == calendar[_ANNEX_III_FROM].day and _only_annex_i(answers):
         first = calendar[_ANNEX_I_FROM].day
-    if answers.get(PURPOSE_CHANGED) == "yes":
+    if answers.get(PURPOSE_CHANGED, UNKNOWN) != "no":
         return first
     placed = _day(answers.get(PLACED, UNKNOWN), otherwise=first)
     if placed is None or placed >= first:
         return placed or first
     changed = _day(answers.get(CHANGED, UNKNOWN), otherwise=first)
-    if changed is not None and changed >= first:
-        return changed
-    return calendar[_AUTHORITIES_FROM].day if answers.get(FOR_AUTHORITIES, UNKNOWN) != "no" else None
+    days = [changed] if changed is not None and changed >= first else []
+    if answers.get(FOR_AUTHORITIES, UNKNOWN) != "no":
+        days.append(calendar[_AUTHORITIES_FROM].day)
+    return min(days, default=None)
 
 
 def _only_annex_i(answers: Mapping[str, Answer]) -> bool:

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import msgspec
 from django.conf import settings
-from django.db.models import Count, Max, QuerySet, Sum
+from django.db.models import QuerySet
 
 from insyn.core.errors import PackError
 from insyn.core.terms import Phase
@@ -85,10 +85,10 @@ def _systems() -> list[RegisteredSystem]:
 
 
 def _key(before: Known, after: Known, on: date) -> str:
-    """Names the two sides, the day, and the state of the systems: each change of one raises its revision."""
-    state = systems_looked_at().aggregate(count=Count("pk"), last=Max("pk"), changes=Sum("revision"))
+    """Names the two sides, the day, and the state of the systems: who owns each, and how often it was changed."""
+    state = list(systems_looked_at().values_list("slug", "owner__person", "revision"))
     sides = [[sorted(one.law.items()), [msgspec.to_builtins(adoption) for adoption in one.adoptions]] for one in (before, after)]
-    return hashlib.sha256(msgspec.json.encode([sides, on.isoformat(), sorted(state.items())])).hexdigest()[:32]
+    return hashlib.sha256(msgspec.json.encode([sides, on.isoformat(), state])).hexdigest()[:32]
 
 
 def _folder() -> Path:

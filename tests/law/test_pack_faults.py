@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from insyn.core.errors import PackError
-from insyn.law.loader import load_packs
+from insyn.law.loader import load_files, load_packs
 from insyn.law.model import Pack
+from insyn.law.read_pack import files_of
 
 RULE = "rules/no-harm.yaml"
 
@@ -64,6 +67,10 @@ FAULTS: list[tuple[str, str, str, str, str]] = [
     ("pack that it uses is not there", "pack.yaml", 'version: "1"', 'version: "1"\nuses: [elsewhere]', "no pack 'elsewhere'"),
     ("id that is not the folder's name", "pack.yaml", "id: little-law", "id: big-law", "is not the folder's name"),
     ("case of an unknown fact", "cases/no-harm.yaml", "it.harms: yes", "it.harmz: yes", "no pack asks for this fact"),
+    ("Swedish of blanks alone", RULE, "sv: Ingen skada", 'sv: " "', "does not match"),
+    ("worked-out set called yes or no", "facts.yaml", "derived: prohibited", "derived: annex_items", "'annex_items' is not a tristate"),
+    ("worked-out yes or no called a set", "facts.yaml", "class.bad\n    type: tristate", "class.bad\n    type: set", "is not a set"),
+    ("case of law that is adopted", "cases/no-harm.yaml", "expect: yes", "expect: yes, adopted_on: 2025-01-01", "law is not adopted"),
     ("anchor", RULE, "why: {", "why: &a {", "anchors and aliases"),
     ("tag", RULE, "id: no-harm", "id: !!str no-harm", "tags are not read"),
     ("not YAML", RULE, "id: no-harm", "id: [no-harm", ""),
@@ -130,6 +137,66 @@ def test_a_symbolic_link_is_refused(little_law: Any) -> None:
     assert "is not a file of a pack" in str(refused(little_law))
 
 
+def test_a_folder_that_is_a_link_is_refused_and_not_passed_over(little_law: Any) -> None:
+    (little_law.folder / "rules").rename(little_law.folder.parents[1] / "elsewhere")
+    (little_law.folder / "rules").symlink_to(little_law.folder.parents[1] / "elsewhere")
+    (little_law.folder / "cases" / "no-harm.yaml").unlink()
+    assert "is a link to a folder" in str(refused(little_law))
+
+
+def test_a_pack_that_is_a_link_is_refused_and_not_passed_over(little_law: Any, beside: Callable[..., Any]) -> None:
+    beside()
+    (little_law.folder.parent / "kommun").rename(little_law.folder.parents[1] / "elsewhere")
+    (little_law.folder.parent / "kommun").symlink_to(little_law.folder.parents[1] / "elsewhere")
+    assert "is a link to a folder" in str(refused(little_law))
+
+
+def test_a_pack_that_has_lost_its_head_is_refused_and_not_passed_over(little_law: Any, beside: Callable[..., Any]) -> None:
+    policy = beside()
+    (policy.folder / "pack.yaml").rename(policy.folder / "pack.yml")
+    error = refused(little_law)
+    assert "stands in no pack" in str(error)
+    assert error.file.startswith("by/")
+
+
+def test_the_rules_do_not_leave_with_a_head_of_their_own(little_law: Any) -> None:
+    little_law.write("rules/pack.yaml", (little_law.folder / "pack.yaml").read_text().replace("id: little-law", "id: little-law/rules"))
+    assert "rules/pack.yaml" in refused(little_law).file
+
+
+def test_what_is_no_file_is_refused_and_never_waited_for(little_law: Any) -> None:
+    os.mkfifo(little_law.folder / "rules" / "pipe.yaml")
+    assert "is not a file of a pack" in str(refused(little_law))
+
+
+@pytest.mark.parametrize("walk", ["loader", "read_pack"])
+def test_a_folder_that_cannot_be_read_is_refused(little_law: Any, monkeypatch: pytest.MonkeyPatch, walk: str) -> None:
+    """Whoever runs the tests may be root, whom no mode keeps out; so the walk itself fails here."""
+    real = os.scandir
+
+    def scandir(path: Any) -> Any:
+        if Path(path).name == ("little-law" if walk == "loader" else "rules"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    assert "cannot be read: Permission denied" in str(refused(little_law))
+
+
+@pytest.mark.parametrize("path", ["x.yaml", "rules/a/b.yaml", "calendar/x.yaml", "../pack.yaml"])
+def test_files_from_elsewhere_are_held_to_the_same_names(little_law: Any, path: str) -> None:
+    files = files_of(little_law.folder) | {path: b"a: b"}
+    with pytest.raises(PackError, match="is not a file of a pack"):
+        load_files([files])
+
+
+def test_a_fault_in_a_case_names_its_line(little_law: Any) -> None:
+    little_law.swap("cases/no-harm.yaml", "it.harms: no", "it.harms: maybe")
+    error = refused(little_law)
+    assert error.place.startswith("line 3 ")
+    assert str(error).count(error.mend) == 1
+
+
 def test_the_word_no_stays_a_word(little_law: Any) -> None:
     little_law.swap(RULE, "is: yes", "is: no")
     little_law.swap("cases/no-harm.yaml", "expect: yes", "expect: no")
@@ -143,6 +210,107 @@ EXCEPTION = """exceptions:
     when: {fact: it.kinds, has: red}
     citations: [act-2]
 why:"""
+
+
+PROPOSAL = """\
+  - id: bill
+    title: {sv: Ett förslag, en: A bill}
+    number: "2:2"
+    url: https://example.org/bill
+    status: proposed
+"""
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "at"),
+    [
+        (RULE, "at: first-day", "at: bill-day", "history.0.at"),
+        (RULE, "at: first-day}", "at: first-day}\n  - {status: suspended, at: bill-day}", "history.1.at"),
+        (RULE, "fact: it.harms, is: yes", "fact: it.since, at_least: bill-day", "when"),
+    ],
+)
+def test_a_day_that_only_a_proposal_sets_is_no_day_of_law(little_law: Any, file: str, old: str, new: str, at: str) -> None:
+    with_bill(little_law)
+    little_law.swap(file, old, new)
+    error = refused(little_law)
+    assert "'bill-1', which sets 'bill-day', is not law in force" in str(error)
+    assert f"({at})" in error.place
+
+
+def test_a_proposed_step_may_rest_on_a_proposal(little_law: Any) -> None:
+    with_bill(little_law)
+    little_law.swap(
+        "calendar.yaml", "day: 2025-01-01, basis: act-1", "day: 2025-01-01, basis: act-1}\n  - {id: early, day: 2019-01-01, basis: bill-1"
+    )
+    little_law.swap(
+        RULE, "- {status: applicable, at: first-day}", "- {status: proposed, at: early}\n  - {status: applicable, at: first-day}"
+    )
+    assert load(little_law)
+
+
+@pytest.mark.parametrize("status", ["proposed", "adopted"])
+def test_a_proposal_ends_no_rule_that_binds(little_law: Any, status: str) -> None:
+    little_law.swap(RULE, "at: first-day}", f"at: first-day}}\n  - {{status: {status}, at: later-day}}")
+    assert "what is only proposed ends nothing" in str(refused(little_law))
+
+
+@pytest.mark.parametrize("status", ["suspended", "repealed"])
+def test_what_ends_a_rule_that_protects_has_been_read(little_law: Any, status: str) -> None:
+    little_law.swap("calendar.yaml", "day: 2025-01-01, basis: act-1", "day: 2025-01-01, basis: act-2")
+    little_law.swap(RULE, "at: first-day}", f"at: first-day}}\n  - {{status: {status}, at: later-day}}")
+    assert "not verified far enough" in str(refused(little_law))
+
+
+def with_bill(files: Any) -> None:
+    files.write("instruments.yaml", (files.folder / "instruments.yaml").read_text() + PROPOSAL)
+    provisions = (files.folder / "provisions.yaml").read_text()
+    files.write(
+        "provisions.yaml", provisions + '  - {id: bill-1, instrument: bill, path: 1 §, level: S, url: "https://example.org/bill#1"}\n'
+    )
+    files.swap("calendar.yaml", "calendar:\n", "calendar:\n  - {id: bill-day, day: 2030-01-01, basis: bill-1}\n")
+
+
+def test_exceptions_have_ids_of_their_own(little_law: Any) -> None:
+    little_law.swap("provisions.yaml", "level: K", "level: S")
+    little_law.swap(RULE, "why:", EXCEPTION.replace("why:", EXCEPTION.removeprefix("exceptions:\n")))
+    assert "an id stands twice" in str(refused(little_law))
+
+
+def test_a_municipality_cannot_call_its_rules_law(little_law: Any, beside: Callable[..., Any]) -> None:
+    beside().swap("pack.yaml", "kind: policy", "kind: law")
+    assert "a municipality makes no law here" in str(refused(little_law))
+
+
+def test_no_policy_rests_on_another_which_may_not_be_adopted(little_law: Any, beside: Callable[..., Any]) -> None:
+    beside()
+    beside(name="kommun/grannen").swap("pack.yaml", "uses: [little-law]", "uses: [little-law, kommun/by]")
+    assert "'kommun/by' is a policy" in str(refused(little_law))
+
+
+def test_nor_does_any_law(little_law: Any, beside: Callable[..., Any]) -> None:
+    policy = beside()
+    policy.swap("pack.yaml", "uses: [little-law]\n", "")
+    policy.swap("rules/council-rule.yaml", "{fact: it.harms, is: yes}", "{always: true}")
+    little_law.swap("pack.yaml", 'version: "1"', 'version: "1"\nuses: [kommun/by]')
+    assert "'kommun/by' is a policy" in str(refused(little_law))
+
+
+@pytest.mark.parametrize("kind", ["derogation", "scope_out"])
+@pytest.mark.parametrize("status", ["suspended", "repealed"])
+def test_what_frees_somebody_has_no_last_day_for_the_class_knows_none(little_law: Any, kind: str, status: str) -> None:
+    little_law.swap(RULE, "kind: prohibited", f"kind: {kind}")
+    little_law.swap(RULE, "at: first-day}", f"at: first-day}}\n  - {{status: {status}, at: later-day}}")
+    assert "has no last day here" in str(refused(little_law))
+
+
+@pytest.mark.parametrize(("kind", "from_what"), [("derogation", "annex_item"), ("scope_out", "annex_item"), ("scope_out", "prohibited")])
+def test_what_frees_somebody_does_so_from_its_own_first_day(little_law: Any, kind: str, from_what: str) -> None:
+    little_law.swap(RULE, "kind: prohibited", f"kind: {from_what}")
+    frees = (little_law.folder / RULE).read_text().replace("no-harm", "frees").replace(f"kind: {from_what}", f"kind: {kind}")
+    little_law.write("rules/frees.yaml", frees)
+    assert load(little_law)
+    little_law.write("rules/frees.yaml", frees.replace("first-day", "later-day"))
+    assert "frees before its own first day from 'no-harm'" in str(refused(little_law))
 
 
 @pytest.mark.parametrize("level", ["K", "?"])

@@ -16,6 +16,7 @@ from insyn.law.evaluate import evaluate
 from insyn.law.loader import load_packs
 from insyn.law.model import Kind, Pack
 from insyn.law.protective import applying
+from insyn.law.questionnaire import topics_of
 from insyn.rules.collisions import collisions
 from insyn.rules.full_result import full_result
 
@@ -91,6 +92,22 @@ def test_a_principle_yields_to_a_rule_that_is_there_and_does_not_yield(little_la
     assert "'little-law/nothing' does not exist" in str(refused(little_law))
     policy.swap("rules/council-rule.yaml", "little-law/nothing", "kommun/by/council-rule")
     assert "yields itself" in str(refused(little_law))
+
+
+@pytest.mark.parametrize("kind", ["scope_out", "definition"])
+def test_nothing_yields_to_what_frees_or_only_says(little_law: Any, beside: Callable[..., Any], kind: str) -> None:
+    little_law.swap("rules/no-harm.yaml", "kind: prohibited", f"kind: {kind}")
+    policy = beside()
+    policy.swap("rules/council-rule.yaml", "kind: stop_rule", "kind: duty")
+    policy.swap("rules/council-rule.yaml", "why:", "yields_to: [{rule: little-law/no-harm, why: {sv: x, en: x}}]\nwhy:")
+    assert f"'little-law/no-harm' is a {kind}" in str(refused(little_law))
+
+
+def test_a_municipality_renames_no_part_of_the_laws_questions(little_law: Any, beside: Callable[..., Any]) -> None:
+    heading = "topic: {sv: Oviktigt, en: Unimportant}\nfacts:\n"
+    beside().write("facts/it.yaml", heading + "  - {id: own.question, type: tristate, question: {sv: a, en: b}, who: [system_owner]}\n")
+    topics = topics_of(load_packs(little_law.folder.parent))
+    assert topics["it"].en == "The little law"
 
 
 def test_law_neither_brings_forward_nor_yields(little_law: Any) -> None:

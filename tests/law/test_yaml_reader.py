@@ -31,10 +31,9 @@ def test_a_quoted_number_is_a_text() -> None:
     assert value("[\"1\", 'true']") == ["1", "true"]
 
 
+UNSEEN = "\x85\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff\ufffe\uffff"
 plain = st.recursive(
-    st.text(
-        st.characters(codec="utf-8", exclude_categories=("Cs", "Cc"), exclude_characters="\x85\u2028\u2029\ufeff\ufffe\uffff"), max_size=20
-    ),
+    st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc"), exclude_characters=UNSEEN), max_size=20),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text("abcåäö ", min_size=1, max_size=6), inner, max_size=4),
     max_leaves=12,
 )
@@ -43,6 +42,36 @@ plain = st.recursive(
 @given(plain)
 def test_what_is_written_quoted_is_read_back(given_value: object) -> None:
     assert value(json.dumps(given_value, ensure_ascii=False)) == given_value
+
+
+def refused(text: str) -> PackError:
+    with pytest.raises(PackError) as caught:
+        parse_yaml(text.encode("utf-8", "surrogatepass"), file="x.yaml")
+    return caught.value
+
+
+@pytest.mark.parametrize("character", ["\x00", "\x07", "\x7f", "\r", *UNSEEN])
+def test_what_a_person_cannot_see_is_refused_with_its_line(character: str) -> None:
+    error = refused(f"a: b\n# a remark{character}c: d\n")
+    assert error.place == "line 2"
+    assert f"U+{ord(character):04X}" in str(error)
+    assert error.mend
+
+
+@pytest.mark.parametrize("escape", ["\\u2028", "\\ud800", "\\0", "\\N", "\\u202e"])
+def test_nor_is_it_read_when_it_is_escaped(escape: str) -> None:
+    assert refused(f'a: b\nc: "x{escape}y"\n').place == "line 2"
+
+
+@pytest.mark.parametrize("text", ["# x\n%YAML 1.3\n---\na: b\n", 'a: b\nc: "\\U00110000"\n'])
+def test_what_the_parser_stumbles_over_is_a_pack_error(text: str) -> None:
+    error = refused(text)
+    assert error.place == "line 2"
+    assert error.mend
+
+
+def test_a_byte_order_mark_first_and_windows_line_ends_are_read() -> None:
+    assert value("\ufeffa: b\r\nc: d\r\n") == {"a": "b", "c": "d"}
 
 
 @given(st.text(max_size=60) | st.text("&*!{}[]:,-|>?#%@ \n\t'\"ab", max_size=60))

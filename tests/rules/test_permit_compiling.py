@@ -136,6 +136,21 @@ def test_automated_decisions_are_granted_only_with_the_boards_delegation(gates_o
     assert codes(compiled(without, modes=modes)) == [RefusalCode.MODE_NOT_ALLOWED]
 
 
+def test_a_policy_that_asks_for_a_delegation_of_its_own_does_not_stand_in_for_the_boards(
+    gates_of: Gates, full_set: list[HeldRecord], open_gates: list[GateState]
+) -> None:
+    """The law's gate asks nothing of a system whose owner says that it decides nothing by itself; then nothing has delegated either."""
+    own = next(gate for gate in open_gates if not gate.by_law)
+    policy = msgspec.structs.replace(own, rule="kommun/by/owner-delegates", demands=RecordKind.DELEGATION, met=True)
+    assert codes(compiled([*open_gates, policy], modes=frozenset({Mode.AUTOMATED}))) == [RefusalCode.MODE_NOT_ALLOWED]
+
+
+def test_a_gate_says_whether_law_asks(gates_of: Gates, full_set: list[HeldRecord]) -> None:
+    gates = gates_of(full_set)
+    assert {gate.by_law for gate in gates.values() if gate.rule.startswith("kommun/")} == {False}
+    assert {gate.by_law for gate in gates.values() if gate.demands is not None and not gate.rule.startswith("kommun/")} == {True}
+
+
 def test_a_version_that_is_not_validated_is_left_out(gates_of: Gates, full_set: list[HeldRecord], open_gates: list[GateState]) -> None:
     both = frozenset({"1.0", "2.0"})
     second = list(gates_of(full_set, version="2.0").values())

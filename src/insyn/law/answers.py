@@ -6,6 +6,7 @@ be there. A date is an ISO date, or ``never`` for something that has not happene
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -16,6 +17,7 @@ from .model import Answer, Fact, FactType, Pack
 
 UNKNOWN = "unknown"
 NEVER = "never"
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _TRISTATE = ("yes", "no", UNKNOWN)
 
 
@@ -73,6 +75,8 @@ def _date(fact: Fact, answer: str) -> str:
     if answer in (NEVER, UNKNOWN):
         return answer
     try:
-        return date.fromisoformat(answer).isoformat()
-    except ValueError as error:
-        raise InvalidInput(f"{answer!r} is not a date", place=fact.id, mend="Write it as 2026-01-31, never or unknown.") from error
+        if _DAY.fullmatch(answer):  # ISO 8601 has weeks too, and Python reads them
+            return date.fromisoformat(answer).isoformat()
+    except ValueError:
+        pass
+    raise InvalidInput(f"{answer!r} is not a date", place=fact.id, mend="Write it as 2026-01-31, never or unknown.")

@@ -7,14 +7,16 @@ a text that is only proposed; what frees somebody rests on read provisions; a po
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from itertools import pairwise
 from typing import Any
 
-from insyn.core.errors import InvalidInput, PackError
+from insyn.core.errors import InvalidInput
 
 from .answers import check_answers
 from .conditions import facts_in
-from .derived import DERIVED, OF_ROLES
+from .derived import DERIVED, OF_ROLES, SETS
 from .model import (
     CARRIES_AN_EXCEPTION,
     FIRST,
@@ -40,11 +42,19 @@ _DEMANDING = frozenset({Kind.GATE, Kind.CADENCE})
 #: What a policy may conclude: each only adds to what is asked.
 _POLICY_KINDS = frozenset({Kind.GATE, Kind.DUTY, Kind.STOP_RULE, Kind.PRINCIPLE, Kind.CADENCE, Kind.TRANSPARENCY, Kind.DEFINITION})
 _BROUGHT_FORWARD = frozenset({Kind.PROHIBITED, Kind.DUTY, Kind.GATE, Kind.CADENCE, Kind.TRANSPARENCY})
+#: Where the packs of municipalities stand.
+MUNICIPAL = "kommun/"
+#: Steps that bind or end something; the others only tell how far a text has come.
+_BINDING = frozenset({RuleStatus.APPLICABLE, RuleStatus.SUSPENDED, RuleStatus.REPEALED})
+_ENDING = frozenset({RuleStatus.SUSPENDED, RuleStatus.REPEALED})
 _MAY_YIELD = frozenset({Kind.PRINCIPLE, Kind.DUTY})
+#: What asks something of somebody, and so can protect a person better.
+_PREVAILS = _BROUGHT_FORWARD | {Kind.PRINCIPLE, Kind.STOP_RULE}
 
 
 def check_pack(source: Source, others: Sequence[Pack]) -> None:
     """Check one pack; ``others`` are the packs loaded beside it. Raises :class:`PackError`."""
+    _no_law_of_a_municipality(source)
     _no_dates(source)
     _provisions(source)
     _offices(source)
@@ -53,6 +63,12 @@ def check_pack(source: Source, others: Sequence[Pack]) -> None:
     for rule in source.pack.rules.values():
         _Rule(source, rule, facts, others).check()
     _cases(source, facts)
+
+
+def _no_law_of_a_municipality(source: Source) -> None:
+    """Else all that a policy may not do could be done by calling it law."""
+    if source.pack.kind is PackKind.LAW and source.pack.id.startswith(MUNICIPAL):
+        source.documents["pack.yaml"].refuse("a municipality makes no law here", place=("kind",), mend="Write kind: policy.")
 
 
 def _texts(value: Any, place: Place) -> Iterator[tuple[Place, str]]:
@@ -128,6 +144,12 @@ def _facts(source: Source, others: Sequence[Pack]) -> dict[str, Fact]:
     for number, used in enumerate(source.pack.uses):
         if used not in by_id:
             source.documents["pack.yaml"].refuse(f"no pack {used!r}", place=("uses", number), mend="Load that pack too, or correct the id.")
+        if by_id[used].kind is PackKind.POLICY:
+            source.documents["pack.yaml"].refuse(
+                f"{used!r} is a policy, and may not be adopted here",
+                place=("uses", number),
+                mend="Use law only; ask questions of your own.",
+            )
     taken = {fact_id: pack.id for pack in others for fact_id in pack.facts}
     for fact in source.pack.facts.values():
         document, place = place_of_row(source.documents, "facts", fact.id)
@@ -147,6 +169,8 @@ def _fact(pack: Pack, document: Document, fact: Fact, place: Place) -> None:
         document.refuse(
             f"{fact.id!r}: {fact.derived!r} cannot be worked out here", place=place, mend=f"Law packs may use {sorted(DERIVED)}."
         )
+    if fact.derived and fact.type is not (FactType.SET if fact.derived in SETS else FactType.TRISTATE):
+        document.refuse(f"{fact.id!r}: {fact.derived!r} is not a {fact.type.value}", place=place, mend="Write tristate or set, as it is.")
     if not fact.derived and not fact.who:
         document.refuse(f"{fact.id!r}: nobody answers it", place=place, mend="Write who answers.")
     if len({choice.value for choice in fact.values} | {"unknown"}) != len(fact.values) + 1:
@@ -181,8 +205,20 @@ class _Rule:
             found = self._pack.provisions.get(provision)
             if found is None:
                 self._refuse(f"no provision {provision!r}", (*place, number), "Put it in provisions.yaml, or correct the id.")
-            elif self._pack.kind is PackKind.LAW and self._pack.instruments[found.instrument].status is not InstrumentStatus.IN_FORCE:
+            elif self._only_proposed(provision):
                 self._refuse(f"{provision!r} is not law in force", (*place, number), "A proposal or a repealed text decides nothing.")
+
+    def _only_proposed(self, provision: str) -> bool:
+        """Law rests on texts in force; a policy's own text binds by adoption."""
+        instrument = self._pack.instruments[self._pack.provisions[provision].instrument]
+        return self._pack.kind is PackKind.LAW and instrument.status is not InstrumentStatus.IN_FORCE
+
+    def _set_by_law(self, days: Iterable[str], place: Place) -> None:
+        """No later day comes out of a proposal."""
+        for day in days:
+            basis = self._pack.calendar[day].basis
+            if self._only_proposed(basis):
+                self._refuse(f"{basis!r}, which sets {day!r}, is not law in force", place, "A proposal or a repealed text decides nothing.")
 
     def _conditions(self) -> None:
         conditions = [(self._rule.when, "when"), *((entry.when, "exceptions") for entry in self._rule.exceptions)]
@@ -199,6 +235,8 @@ class _Rule:
                 self._refuse(f"{ask.fact!r} is never {ask.operator} {ask.value!r}", where, "See the fact's type and values.")
             elif fact.derived and (self._rule.kind in FIRST or (self._rule.kind is Kind.ROLE and fact.derived in OF_ROLES)):
                 self._refuse(f"{ask.fact!r} is worked out from rules such as this one", where, "Ask for facts that a person answers.")
+            elif fact.type is FactType.DATE:
+                self._set_by_law([str(ask.value)], where)
 
     def _fits(self, ask: Ask, fact: Fact) -> bool:
         values = {choice.value for choice in fact.values}
@@ -225,11 +263,47 @@ class _Rule:
             if entry.at not in self._pack.calendar:
                 self._refuse(f"no day {entry.at!r} in the calendar", ("history", number, "at"), "Put the day in calendar.yaml.")
         self._starts()
+        self._days_of_law()
+        self._frees_all_along()
         days = [self._pack.calendar[entry.at].day for entry in self._rule.history]
         if days != sorted(set(days)):
             self._refuse("the history's days overlap or run backwards", ("history",), "One step per day, oldest first.")
+        statuses = [entry.status for entry in self._rule.history]
+        if any(later not in _BINDING for status, later in pairwise(statuses) if status in _BINDING):
+            self._refuse("what is only proposed ends nothing that binds", ("history",), "Leave the proposal out until it is law.")
         if self._pack.kind is PackKind.LAW and not any(entry.status is RuleStatus.APPLICABLE for entry in self._rule.history):
             self._refuse("a rule of law has a first day", ("history",), "Write from which calendar day it is applicable.")
+
+    def _days_of_law(self) -> None:
+        """A day of law rests on law in force, and the end of what protects on a provision that has been read or reported."""
+        for number, entry in enumerate(self._rule.history):
+            if entry.status in _BINDING:
+                self._set_by_law([entry.at], ("history", number, "at"))
+            if entry.status in _ENDING and self._rule.kind not in LOOSENING:
+                self._carried([self._pack.calendar[entry.at].basis], ("history", number, "at"))
+
+    def _frees_all_along(self) -> None:
+        """The class looks at substance and not at days, so what frees may begin no later than what it frees from, and has no last day here."""
+        if self._rule.kind not in LOOSENING:
+            return
+        if any(entry.status in _ENDING for entry in self._rule.history):
+            self._refuse("what frees somebody has no last day here", ("history",), "Take the rule out when it no longer holds.")
+        first = self._first(self._rule)
+        for other in self._pack.rules.values():
+            if other.kind in (Kind.PROHIBITED, Kind.ANNEX_ITEM)[self._rule.kind is Kind.DEROGATION :] and first > self._first(other):
+                self._refuse(
+                    f"frees before its own first day from {other.slug!r}, which begins earlier",
+                    ("history",),
+                    "Add the rule when its first day has come.",
+                )
+
+    def _first(self, rule: Rule) -> date:
+        days = (
+            self._pack.calendar[entry.at].day
+            for entry in rule.history
+            if entry.status is RuleStatus.APPLICABLE and entry.at in self._pack.calendar
+        )
+        return min(days, default=date.max)
 
     def _starts(self) -> None:
         name = self._rule.starts_by
@@ -241,8 +315,13 @@ class _Rule:
         needed += [day for day in STARTS_CALENDAR[name] if day not in self._pack.calendar]
         if needed:
             self._refuse(f"{name} needs {needed[0]!r}", ("starts_by",), "Put it in the pack.")
+        self._set_by_law(STARTS_CALENDAR[name], ("starts_by",))
 
     def _exceptions(self) -> None:
+        for name in ("exceptions", "deadlines"):
+            ids = [row.id for row in getattr(self._rule, name)]
+            if len(set(ids)) != len(ids):
+                self._refuse("an id stands twice", (name,), "Give each an id of its own.")
         if self._rule.kind in LOOSENING:
             self._carried(self._rule.citations, ("citations",))
         for number, entry in enumerate(self._rule.exceptions):
@@ -294,20 +373,28 @@ class _Rule:
             if pack not in packs and pack not in self._pack.uses:
                 continue  # the policy of another municipality, which need not be here
             other = packs[pack].rules.get(slug)
-            if other is None or other.yields_to:
+            if other is None or other.yields_to or other.kind not in _PREVAILS:
+                said = "does not exist" if other is None else "yields itself" if other.yields_to else f"is a {other.kind.value}"
                 self._refuse(
-                    f"{yielding.rule!r} {'does not exist' if other is None else 'yields itself'}",
+                    f"{yielding.rule!r} {said}",
                     ("yields_to", number, "rule"),
                     "Name the rule, as pack/slug, that protects the person.",
                 )
 
 
 def _cases(source: Source, facts: Mapping[str, Fact]) -> None:
-    for case in source.pack.cases:
-        document = source.documents[f"cases/{case.rule}.yaml"]
-        if case.rule not in source.pack.rules:
-            document.refuse(f"no rule {case.rule!r}", mend="Let the file have its rule's name.")
-        try:
-            check_answers(facts, case.facts)
-        except InvalidInput as error:
-            raise PackError(f"case {case.name!r}: {error}", file=document.file, mend=error.mend) from error
+    for path, document in source.documents.items():
+        if path.startswith("cases/"):
+            if path.removeprefix("cases/").removesuffix(".yaml") not in source.pack.rules:
+                document.refuse("there is no rule of this name", mend="Let the file have its rule's name.")
+            for number, case in enumerate(document.value["cases"]):
+                if "adopted_on" in case and source.pack.kind is PackKind.LAW:
+                    document.refuse("law is not adopted here", place=("cases", number, "adopted_on"), mend="Leave it out.")
+                _case(document, case, ("cases", number), facts)
+
+
+def _case(document: Document, case: Mapping[str, Any], place: Place, facts: Mapping[str, Fact]) -> None:
+    try:
+        check_answers(facts, case["facts"])
+    except InvalidInput as error:
+        document.refuse(f"case {case['name']!r}: {error.message}", place=(*place, "facts", error.place), mend=error.mend)

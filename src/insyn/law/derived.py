@@ -117,6 +117,8 @@ DERIVED: Mapping[str, Callable[[Results], Answer]] = {
     "transparency": transparency,
     "roles": roles,
 }
+#: Those that are sets; the others are yes, no or unknown.
+SETS = frozenset({"annex_items", "transparency", "roles"})
 #: Those worked out from roles, which come second.
 OF_ROLES = frozenset({"roles"})
 _HIGH_RISK = frozenset({Kind.SCOPE_OUT, Kind.ANNEX_ITEM, Kind.DEROGATION})

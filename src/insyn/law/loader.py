@@ -11,7 +11,7 @@ from insyn.core.errors import PackError
 
 from .checks import check_pack
 from .model import Pack
-from .read_pack import Source, read_pack, read_pack_files
+from .read_pack import Source, read_pack, read_pack_files, refuse_links, unreadable
 
 MAX_PACKS = 200
 
@@ -48,13 +48,30 @@ def _together(sources: Sequence[Source]) -> tuple[Pack, ...]:
 
 
 def pack_folders(folder: Path) -> tuple[Path, ...]:
-    """The folders below ``folder`` that hold a pack. Raises :class:`PackError` when there is none."""
-    found = sorted(Path(root) for root, _, names in os.walk(folder) if "pack.yaml" in names)
+    """The folders below ``folder`` that hold a pack. Raises :class:`PackError` when there is none, and for what would be left out in silence."""
+    found: list[Path] = []
+    for root, folders, names in os.walk(folder, onerror=unreadable):
+        here = Path(root)
+        refuse_links(here, folders)
+        folders.sort()
+        if "pack.yaml" in names:
+            found.append(here)
+        elif not any(parent in found for parent in here.parents):
+            _no_stray_files(here, names)
     if not found:
         raise PackError("holds no pack", file=folder.name, mend="Point at a folder with packs in it.")
     if len(found) > MAX_PACKS:
         raise PackError(f"holds more than {MAX_PACKS} packs", file=folder.name, mend="Point at a smaller folder.")
-    return tuple(found)
+    return tuple(sorted(found))
+
+
+def _no_stray_files(here: Path, names: Iterable[str]) -> None:
+    """A pack that has lost its ``pack.yaml`` is not passed over: its rules would be gone without a word."""
+    for name in sorted(names):
+        if name.endswith((".yaml", ".yml")):
+            raise PackError(
+                "stands in no pack", file=f"{here.name}/{name}", mend="A pack's folder holds a pack.yaml; move other files away."
+            )
 
 
 def _each_once(sources: Sequence[Source]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
@@ -63,12 +63,14 @@ def questionnaire(packs: Sequence[Pack]) -> tuple[Question, ...]:
     return tuple(sorted(questions, key=lambda question: topics.index(question.topic)))
 
 
-def topics_of(packs: Iterable[Pack]) -> dict[str, Text]:
-    """The parts of the questionnaire by id, with their headings, in the order of the packs and of each pack's own list; the first heading counts."""
+def topics_of(packs: Sequence[Pack]) -> dict[str, Text]:
+    """The parts of the questionnaire by id, with their headings, in the order of the packs and of each pack's own list; the first heading counts, of law before policy."""
     found: dict[str, Text] = {}
     for pack in packs:
         for topic, heading in pack.topics.items():
             found.setdefault(topic, heading)
+    for pack in reversed([pack for pack in packs if pack.kind is PackKind.LAW]):
+        found.update(pack.topics)  # no municipality renames a part of the law's questions
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -54,6 +54,7 @@ _TABLES: Mapping[str, type] = {
     "sanctions": Sanction,
 }
 _DIVISIBLE = ("provisions", "facts")
+_FOLDERS = ("rules", "cases", *_DIVISIBLE)
 _MENDS = {"sv": "Write the Swedish text.", "en": "Write the English text."}
 T = TypeVar("T")
 
@@ -80,6 +81,9 @@ def read_pack_files(files: Mapping[str, bytes], *, name: str) -> Source:
     """Read a pack from its files (paths below the pack, and bytes); ``name`` is what messages call it. Raises :class:`PackError`."""
     if "pack.yaml" not in files:
         raise PackError("has no pack.yaml", file=name, mend="A pack's folder holds a pack.yaml.")
+    for path in sorted(files):
+        if not _known(path):
+            raise PackError("is not a file of a pack", file=f"{name}/{path}", mend="Rules stand in rules/, cases in cases/.")
     documents = {path: _document(f"{name}/{path}", path, data) for path, data in sorted(files.items())}
     head = documents["pack.yaml"].value
     pack_id = str(head["id"])
@@ -104,20 +108,28 @@ def _shown(folder: Path, path: str) -> str:
 def _files(folder: Path) -> Iterator[tuple[str, bytes]]:
     """Every file below the folder, except packs of their own further down. Other files than YAML are refused: they would not be read."""
     count = 0
-    for root, folders, names in os.walk(folder, followlinks=False, onerror=_unreadable):
+    for root, folders, names in os.walk(folder, followlinks=False, onerror=unreadable):
         here = Path(root)
-        folders[:] = sorted(name for name in folders if not (here / name / "pack.yaml").exists())
+        refuse_links(here, folders)
+        folders[:] = sorted(name for name in folders if name in _FOLDERS or not (here / name / "pack.yaml").is_file())
         for name in sorted(names):
             path = (here / name).relative_to(folder).as_posix()
             count += 1
             if count > MAX_FILES:
                 raise PackError(f"holds more than {MAX_FILES} files", file=folder.name, mend="Divide the pack.")
-            if not _known(path) or (here / name).is_symlink():
+            if not _known(path) or (here / name).is_symlink() or not (here / name).is_file():
                 raise PackError("is not a file of a pack", file=_shown(folder, path), mend="Rules stand in rules/, cases in cases/.")
             yield path, _content(here / name, _shown(folder, path))
 
 
-def _unreadable(error: OSError) -> None:
+def refuse_links(here: Path, folders: Iterable[str]) -> None:
+    """A walk passes over a folder that is a link, and what is in it would be gone without a word."""
+    for name in sorted(folders):
+        if (here / name).is_symlink():
+            raise PackError("is a link to a folder", file=f"{here.name}/{name}", mend="Put the folder itself here.")
+
+
+def unreadable(error: OSError) -> None:
     raise PackError(f"cannot be read: {error.strerror}", file=Path(str(error.filename)).name, mend="Check the folder's name and rights.")
 
 
@@ -125,7 +137,7 @@ def _known(path: str) -> bool:
     parts = path.removesuffix(".yaml").split("/")
     if not path.endswith(".yaml") or len(parts) > 2:
         return False
-    return parts[0] in ("pack", *_TABLES) if len(parts) == 1 else parts[0] in ("rules", "cases", *_DIVISIBLE)
+    return parts[0] in ("pack", *_TABLES) if len(parts) == 1 else parts[0] in _FOLDERS
 
 
 @lru_cache(MAX_FILES)

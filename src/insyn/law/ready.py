@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from operator import itemgetter
+from threading import Lock
 
 from insyn.core.terms import Tristate
 
@@ -159,13 +160,18 @@ class ReadyPacks:
 
 
 _ready: dict[tuple[int, ...], ReadyPacks] = {}
+_lock = Lock()  # the web server asks in several threads
 
 
 def ready(packs: Sequence[Pack]) -> ReadyPacks:
     """The packs made ready; the last few sets are kept. A set is known by its very packs (which are kept with it), not by what they say."""
     key = tuple(map(id, packs))
-    found = _ready.pop(key, None) or ReadyPacks(packs)
-    _ready[key] = found  # the newest last
-    while len(_ready) > _KEPT_SETS:
-        _ready.pop(next(iter(_ready)), None)
+    with _lock:
+        found = _ready.get(key)
+    found = found or ReadyPacks(packs)
+    with _lock:
+        _ready.pop(key, None)
+        _ready[key] = found  # the newest last
+        while len(_ready) > _KEPT_SETS:
+            del _ready[next(iter(_ready))]
     return found

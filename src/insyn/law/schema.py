@@ -201,7 +201,7 @@ def _tables() -> dict[str, Schema]:
 @cache
 def schema() -> Schema:
     """The whole schema; each kind of file is one of ``$defs``."""
-    words = _object({"sv": _text(), "en": _text()})
+    words = _object({"sv": _text(r"\S"), "en": _text(r"\S")})
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Insyn rule pack",

@@ -1,7 +1,8 @@
 """YAML 1.2 as packs use it: mappings, lists, texts, whole numbers and true/false. Every value knows its line.
 
 Refused, with the line: a key that stands twice, anchors and aliases (they can make a small file huge), tags, several documents, nesting
-over :data:`MAX_DEPTH`. ``no`` stays a word and a date stays a text, as in YAML 1.2; the values are built
+over :data:`MAX_DEPTH`, and characters that no reader sees (controls, line breaks other than the usual, marks that turn the direction of
+writing): with them a file could say something else to the parser than to whoever reads it. ``no`` stays a word and a date stays a text, as in YAML 1.2; the values are built
 here from the parser's events, so no resolver of an older YAML can turn them into something else.
 """
 
@@ -32,6 +33,9 @@ MAX_DEPTH = 24
 _WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,9})")
 _WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None, "~": None, "": None}
 
+#: What a person who reads the file does not see as the parser does; half a surrogate pair besides can be written, escaped, and stored nowhere.
+_UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]|\r(?!\n)")
+
 Place = tuple[str | int, ...]
 
 
@@ -59,6 +63,10 @@ def parse_yaml(data: bytes, *, file: str) -> Document:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         raise PackError(f"is not UTF-8 at byte {error.start}", file=file, mend="Save the file as UTF-8.") from error
+    text = text.removeprefix("\ufeff")
+    if (unseen := _UNSEEN.search(text)) is not None:
+        line = text.count("\n", 0, unseen.start()) + 1
+        raise PackError(_unseen(unseen), file=file, place=f"line {line}", mend="Take it out: whoever reads the file cannot see it.")
     try:
         return _document(text, file)
     except YAMLError as error:
@@ -67,12 +75,19 @@ def parse_yaml(data: bytes, *, file: str) -> Document:
         raise PackError(str(problem), file=file, place=f"line {line}", mend="Correct the YAML at this line.") from error
 
 
+def _unseen(found: re.Match[str]) -> str:
+    return f"the character U+{ord(found.group()):04X} is not read"
+
+
 def _document(text: str, file: str) -> Document:
     """The C parser is ten times as fast, and knows YAML 1.1 only: what it cannot read, the one for 1.2 decides."""
     try:
         return parse_events(text, file, pure=False)
-    except YAMLError:
-        return parse_events(text, file, pure=True)
+    except YAMLError as error:
+        try:
+            return parse_events(text, file, pure=True)
+        except (ValueError, AssertionError):  # its own slips, on an escape beyond Unicode and an unknown %YAML: the other's words are good
+            raise error from None
 
 
 def parse_events(text: str, file: str, *, pure: bool) -> Document:
@@ -112,6 +127,8 @@ class _Builder:
         self._plain(event, place)
         self._lines[place] = event.start_mark.line + 1
         if isinstance(event, ScalarEvent):
+            if (unseen := _UNSEEN.search(str(event.value))) is not None:
+                self._refuse(_unseen(unseen), event, "Take the escape out: whoever reads the text cannot see it.")
             return _scalar(event)
         if isinstance(event, SequenceStartEvent):
             return self._sequence(place)

@@ -18,7 +18,7 @@ from insyn.core.terms import Phase, RecordKind, Role, Tristate
 from insyn.core.text import Text
 from insyn.law.answers import facts_of
 from insyn.law.evaluate import evaluate
-from insyn.law.model import Citation, Demand, Fact, Kind, Pack, RuleResult
+from insyn.law.model import Citation, Demand, Fact, Kind, Pack, PackKind, RuleResult
 from insyn.law.protective import applying, holds
 
 from .phases import comes_no_later
@@ -35,7 +35,8 @@ class GateState(msgspec.Struct, frozen=True, kw_only=True):
     ``rule`` is ``pack/slug``. ``kind`` is ``gate``, or ``prohibited``, ``stop_rule`` or ``scope_out`` (a system outside the law only while it
     was not used): then ``demands`` is ``None``, for no record opens it.
     ``applies`` is yes or unknown; ``unknown`` are the facts that would settle it. ``who`` can mend it. ``version`` is set when the gate
-    wants a record per version. ``valid_through`` is the last day of the record found, ``None`` for no end; ``expired`` says it has passed.
+    wants a record per version. ``by_law``: a rule of law
+    asks, not a policy alone. ``valid_through`` is the last day of the record found, ``None`` for no end; ``expired`` says it has passed.
     """
 
     rule: str
@@ -54,6 +55,7 @@ class GateState(msgspec.Struct, frozen=True, kw_only=True):
     valid_through: date | None = None
     expired: bool = False
     unknown: tuple[str, ...] = ()
+    by_law: bool = False
 
 
 def evaluate_gates(
@@ -73,12 +75,13 @@ def evaluate_gates(
     evaluation = evaluate(packs, facts, on=on)
     questions = facts_of(packs)
     states = [_lapsed(result, questions) for result in evaluation.of_kind(Kind.SCOPE_OUT) if _lapses(result, before)]
+    law = {pack.id for pack in packs if pack.kind is PackKind.LAW}
     for result in applying(evaluation, Kind.GATE, *_FORBIDDING):
         demand = result.rule.demands
         if demand is None:
             states.append(_forbidding(result, questions))
         elif comes_no_later(demand.before, before):
-            states.append(_gate(result, demand, records, version=version, on=on))
+            states.append(_gate(result, demand, records, version=version, on=on, by_law=result.rule.pack in law))
     return tuple(states)
 
 
@@ -131,7 +134,7 @@ def _open_questions(asked: Sequence[Fact]) -> Text:
     )
 
 
-def _gate(result: RuleResult, demand: Demand, records: Sequence[HeldRecord], *, version: str, on: date) -> GateState:
+def _gate(result: RuleResult, demand: Demand, records: Sequence[HeldRecord], *, version: str, on: date, by_law: bool) -> GateState:
     rule = result.rule
     found = find_record(demand, records, version=version, on=on)
     return GateState(
@@ -151,6 +154,7 @@ def _gate(result: RuleResult, demand: Demand, records: Sequence[HeldRecord], *, 
         valid_through=None if found.last_day == date.max else found.last_day,
         expired=found.lack is Lack.EXPIRED,
         unknown=result.unknown,
+        by_law=by_law,
     )
 
 

@@ -163,7 +163,8 @@ _NO_EVALUATION = Text("Ingen dag för utvärdering är bestämd.", "No day of ev
 
 
 def _delegated(gates: Sequence[GateState]) -> bool:
-    return any(gate.demands is RecordKind.DELEGATION and gate.met for gate in gates)
+    """By the law's own gate: a policy that asks for a delegation too, from whomever it likes, opens nothing."""
+    return any(gate.demands is RecordKind.DELEGATION and gate.met and gate.by_law for gate in gates)
 
 
 def _holds_on(last_day: str, on: date) -> bool:

@@ -41,7 +41,7 @@ from insyn.law.model import (
     RuleResult,
 )
 from insyn.law.protective import applying
-from insyn.law.ready import ready
+from insyn.law.ready import ReadyRule, ready
 from insyn.rules.collisions import collisions
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -418,6 +418,36 @@ def test_what_one_system_answered_says_nothing_of_the_next() -> None:
     for facts, day in itertools.chain(asked, reversed(asked)):
         alone = tuple(msgspec.structs.replace(pack) for pack in packs)
         assert evaluate(packs, facts, on=day) == evaluate(alone, facts, on=day)
+
+
+def test_whatever_moves_a_rules_day_is_asked_anew_for_each_system() -> None:
+    """Here the rule's own condition asks nothing, so that only the day differs."""
+    pack = next(pack for pack in law() if pack.id == "eu-ai-act")
+    questions = Questions()
+    rule = ReadyRule(msgspec.structs.replace(pack.rules["named-overseers"], when=Always()), pack, questions)
+    old = {starts.PLACED: "2026-01-01", starts.PURPOSE_CHANGED: "no", starts.CHANGED: "never", starts.FOR_AUTHORITIES: "yes"}
+    systems: list[tuple[dict[str, Any], date]] = [
+        ({starts.HIGH_RISK: "yes", starts.BY_ANNEX_III: "yes"}, date(2027, 12, 2)),
+        ({starts.HIGH_RISK: "yes", starts.BY_ANNEX_III: "no"}, date(2028, 8, 2)),
+        (old, date(2030, 8, 2)),
+        (old | {starts.CHANGED: "2029-01-01"}, date(2029, 1, 1)),
+        (old | {starts.PURPOSE_CHANGED: "yes"}, date(2027, 12, 2)),
+    ]
+    for answers, day in systems:
+        known = questions.nothing_known()
+        questions.put(known, answers)
+        assert rule.result(questions.unanswered(), known, answers, DAY).applies_from == day
+
+
+def test_the_number_alone_is_that_of_the_whole_result(little_law: Any) -> None:
+    little_law.swap(RULE, "why:", EXCEPTIONS)
+    packs = load_packs(little_law.folder.parent)
+    rule, questions = ready(packs).rules[0], ready(packs).questions
+    kinds: list[Any] = ["unknown", (), ("red",), ("blue",), ("blue", "unknown"), ("red", "blue")]
+    for harms, kind in itertools.product(("yes", "no", "unknown"), kinds):
+        values = questions.unanswered()
+        questions.answer(values, {"it.harms": harms, "it.kinds": kind})
+        assert rule.answer(values) is evaluate(packs, {"it.harms": harms, "it.kinds": kind}, on=DAY).results[0].result
 
 
 def test_the_order_of_the_packs_changes_no_answer() -> None:

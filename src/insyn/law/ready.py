@@ -14,10 +14,10 @@ from .conditions import OPEN, WORDS, YES, Questions, Ready, Values, facts_in
 from .derived import first_stage, second_stage
 from .digests import digest_of
 from .model import FIRST, Answer, Citation, Fact, Kind, Pack, PackKind, Rule, RuleResult, RuleStatus, Step
-from .starts import STARTS, STARTS_FACTS, STARTS_WORKED_OUT
+from .starts import STARTS
 
 #: How many sets of packs are kept ready, and results of one rule.
-_KEPT_SETS, _KEPT_RESULTS, _KEPT_NUMBERS = 16, 64, 1000
+_KEPT_SETS, _KEPT_RESULTS, _KEPT_NUMBERS = 16, 128, 1000
 
 
 class ReadyRule:
@@ -35,30 +35,28 @@ class ReadyRule:
         self._citations = tuple(cite(pack, provision) for provision in rule.citations)
         self._history = sorted((pack.calendar[entry.at].day, number, entry.status) for number, entry in enumerate(rule.history))
         self._first = _first_day(rule, pack)
-        dating = (*STARTS_FACTS.get(rule.starts_by, ()), *STARTS_WORKED_OUT.get(rule.starts_by, ()))
-        self._facts = tuple(dict.fromkeys((*(ask.fact for ask in asked), *dating)))
-        places = [questions.place(fact) for fact in self._facts]
+        places = [questions.place(fact) for fact in dict.fromkeys(ask.fact for ask in asked)]
         self._key: Callable[[Sequence[Answer]], object] = itemgetter(*places) if places else lambda known: ()
-        self._known: dict[tuple[date, object], RuleResult] = {}
+        self._known: dict[tuple[date, date | None, object], RuleResult] = {}
 
     def result(self, values: Values, known: Sequence[Answer], answers: Mapping[str, Answer], on: date) -> RuleResult:
         """What the rule says; ``known`` are the same answers by their places. Most rules ask little, so that most systems give most rules answers that they have been given before."""
-        key = on, self._key(known)
+        starts = self.starts(answers) if self.rule.starts_by else self._first
+        key = on, starts, self._key(known)
         found = self._known.get(key)
         if found is None:
             if len(self._known) >= _KEPT_RESULTS:
                 self._known.clear()
-            found = self._known[key] = self._weigh(values, answers, on)
+            found = self._known[key] = self._weigh(values, answers, starts, on)
         return found
 
-    def _weigh(self, values: Values, answers: Mapping[str, Answer], on: date) -> RuleResult:
+    def _weigh(self, values: Values, answers: Mapping[str, Answer], starts: date | None, on: date) -> RuleResult:
         """The conditions, then the exceptions, then the days."""
         answer, exception = self._when.value(values), ""
         for name, condition in self._exceptions:
             freed = condition.value(values)
             answer = min(answer, YES - freed)
             exception = exception or (name if freed == YES else "")
-        starts = self.starts(answers)
         return RuleResult(
             rule=self.rule,
             result=WORDS[answer],

@@ -58,12 +58,11 @@ def _day(answer: Answer, *, otherwise: date) -> date | None:
 
 
 STARTS: Mapping[str, Start] = {"aia_legacy": aia_legacy, "aia_generators": aia_generators}
-#: The facts that each function reads (those that people answer, and those worked out), and the calendar days that it needs.
+#: The facts that each function reads and people answer, and the calendar days that it needs.
 STARTS_FACTS: Mapping[str, tuple[str, ...]] = {
     "aia_legacy": (PLACED, CHANGED, FOR_AUTHORITIES, PURPOSE_CHANGED),
     "aia_generators": (PLACED,),
 }
-STARTS_WORKED_OUT: Mapping[str, tuple[str, ...]] = {"aia_legacy": (BY_ANNEX_III, HIGH_RISK)}
 STARTS_CALENDAR: Mapping[str, tuple[str, ...]] = {
     "aia_legacy": (_ANNEX_III_FROM, _ANNEX_I_FROM, _AUTHORITIES_FROM),
     "aia_generators": (_GENERATORS_FROM,),

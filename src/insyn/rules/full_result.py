@@ -243,12 +243,14 @@ def _dated(follows: Iterable[RuleResult], packs: Sequence[Pack], adoptions: Sequ
     def first_day(result: RuleResult) -> date:
         return max(result.applies_from or date.min, adopted[result.rule.pack] or date.min)
 
+    asked = {what: (min(map(first_day, same)), tuple([policy.rule.id for policy in same])) for what, same in policies.items()}
+
     def days(result: RuleResult) -> tuple[date | None, date | None, tuple[str, ...]]:
-        same = [*policies.get(_what(result.rule), ()), *policies.get(result.rule.id, ())]
         law = None if result.rule.pack in adopted else result.applies_from
-        if not same:
-            return law, None, ()
-        return law, min(map(first_day, same)), tuple(policy.rule.id for policy in same)
+        same, brought = asked.get(_what(result.rule)), asked.get(result.rule.id)
+        if same and brought:
+            return law, min(same[0], brought[0]), same[1] + brought[1]
+        return law, *(same or brought or (None, ()))
 
     return days
 

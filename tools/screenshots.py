@@ -43,11 +43,22 @@ class Camera:
                 self.take(page, name, width)
 
     def offices(self, width: str, size: dict[str, int]) -> None:
-        for user, name, path in (("erik", "gates", "/arbete/system/maskering/krav/"), ("sara", "stop", "/arbete/system/lanestod/stopp/")):
+        for user, name, path in (
+            ("erik", "gates", "/arbete/system/maskering/krav/"),
+            ("erik", "classification", "/arbete/system/lanestod/klassning/1/"),
+            ("sara", "stop", "/arbete/system/lanestod/stopp/"),
+        ):
             with a_page(self.browser, size=size) as page:
                 sign_in(page, self.demonstration, user)
                 page.goto(self.demonstration.url + path)
                 self.take(page, name, width)
+
+    def wizard(self, width: str, size: dict[str, int]) -> None:
+        with a_page(self.browser, size=size) as page:
+            sign_in(page, self.demonstration, "erik")
+            page.goto(f"{self.demonstration.url}/arbete/system/textassistent/klassning/")
+            page.locator("main form button[type=submit], main a.button").first.click()
+            self.take(page, "wizard", width)
 
     def review(self, width: str, size: dict[str, int]) -> str:
         """The case under review, and the code of a letter about it."""
@@ -81,6 +92,7 @@ def main() -> int:
             for width, size in (("wide", WIDE), ("narrow", NARROW)):
                 camera.public(width, size)
                 camera.offices(width, size)
+                camera.wizard(width, size)
                 camera.case(camera.review(width, size), width, size)
     finally:
         demonstration.clean()

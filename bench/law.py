@@ -1,7 +1,7 @@
 """``python -m bench.law``: what the rules cost, on every shipped pack with its municipal policies adopted, beside limits and a general rule library.
 
 1. The packs, loaded in fresh processes.
-2. One full result for each of many made-up systems, and the evaluation alone: with nothing remembered of other systems, and one system
+2. One full result for each worked system of the tests, then for each of many made-up systems, and the evaluation alone: with nothing remembered of other systems, and one system
    after another as they come.
 3. The same conditions through cel-python, compiled once. Its answers are held against ours; a single difference is a fault.
 4. A change of packs replayed over 10 000 systems, municipal policies and all.
@@ -20,6 +20,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from insyn.law.evaluate import evaluate
 from insyn.law.loader import load_packs
 from insyn.law.model import Pack, PackKind
 from insyn.law.ready import ready
+from insyn.law.yaml_reader import parse_yaml
 from insyn.rules.comparing import Side
 from insyn.rules.full_result import full_result
 from insyn.rules.replay import replay
@@ -36,7 +38,8 @@ from .cel import CelRules, as_cel, asks_a_set
 from .replaying import changed, made_up
 from .systems import Answers, draw_systems
 
-PACKS = Path(__file__).resolve().parent.parent / "packs"
+ROOT = Path(__file__).resolve().parent.parent
+PACKS, WORKED = ROOT / "packs", ROOT / "tests" / "vectors" / "law"
 ON, ADOPTED_ON = date(2026, 11, 20), date(2026, 9, 1)
 #: Seconds: what each may take.
 LIMIT_RESULT, LIMIT_LOAD, LIMIT_REPLAY = 0.002, 1.0, 20.0
@@ -60,6 +63,7 @@ def say_law(folder: Path = PACKS, *, systems: int = 400, peer: int = 40, replaye
     rules = sum(len(pack.rules) for pack in packs)
     print(f"law: {len(packs)} packs, {rules} rules, {len(adoptions)} policies adopted; load of the machine {os.getloadavg()[0]:.1f}")
     _say_loading(folder)
+    _say_worked(packs, adoptions)
     drawn = {answered: draw_systems(packs, systems, answered=answered) for answered in ANSWERED}
     ours = {answered: _say_results(packs, adoptions, found, ANSWERED[answered]) for answered, found in drawn.items()}
     different = _say_peer(packs, {answered: found[:peer] for answered, found in drawn.items()}, ours)
@@ -84,12 +88,25 @@ def _say_loading(folder: Path) -> None:
     _say("all packs loaded, alone, least", min(alone for _, alone in found), LIMIT_LOAD)
 
 
+def _say_worked(packs: Sequence[Pack], adoptions: Sequence[Adoption]) -> None:
+    """The worked systems of the tests, as municipalities would describe them; each a first time, then all again."""
+    systems = [parse_yaml(path.read_bytes(), file=path.name).value["facts"] for path in sorted(WORKED.glob("*.yaml"))]
+    for name, acts in (("policies adopted", adoptions), ("law alone", ())):
+        binding = packs_in_force(packs, acts, on=ON)
+        full_result(packs, acts, {}, on=ON)  # makes the packs ready
+        _say_p50(f"full result, {len(systems)} worked systems, {name}", _steady(binding, partial(_result, packs, acts), systems * 2))
+
+
+def _result(packs: Sequence[Pack], adoptions: Sequence[Adoption], facts: Answers) -> object:
+    return full_result(packs, adoptions, facts, on=ON)
+
+
 def _say_results(packs: Sequence[Pack], adoptions: Sequence[Adoption], systems: Sequence[Answers], name: str) -> float:
     """Print them; the p50 of the evaluation alone, one system after another."""
     binding = packs_in_force(packs, adoptions, on=ON)
     full_result(packs, adoptions, {}, on=ON)  # makes the packs ready
-    _say_p50(f"full result, {name}, first", _first(binding, lambda facts: full_result(packs, adoptions, facts, on=ON), systems))
-    _say_p50(f"full result, {name}, steady", _steady(binding, lambda facts: full_result(packs, adoptions, facts, on=ON), systems))
+    _say_p50(f"full result, {name}, first", _first(binding, partial(_result, packs, adoptions), systems))
+    _say_p50(f"full result, {name}, steady", _steady(binding, partial(_result, packs, adoptions), systems))
     alone = _steady(binding, lambda facts: evaluate(binding, facts, on=ON), systems)
     _say(f"evaluation alone, {name}, steady, p50", statistics.median(alone))
     return statistics.median(alone)

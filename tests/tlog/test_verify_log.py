@@ -237,3 +237,29 @@ def test_only_http_addresses_are_fetched() -> None:
     with pytest.raises(ValueError, match="not an http address"):
         HttpReader("file:///etc")
     assert isinstance(reader_of("folder"), FolderReader)
+
+
+class PublishedMeanwhile(FolderReader):
+    """A folder whose publisher has written the tiles of a larger log, and puts its checkpoint there once the first has been read."""
+
+    def __init__(self, folder: Path, newer: Path) -> None:
+        super().__init__(folder)
+        self._folder, self._newer = folder, newer
+
+    def read(self, path: str) -> bytes | None:
+        data = super().read(path)
+        if path == "checkpoint":
+            shutil.copy(self._newer / "checkpoint", self._folder / "checkpoint")
+        return data
+
+
+def test_a_log_that_is_being_published_is_no_broken_one(tmp_path: Path, write_log: Write, signer: NoteSigner) -> None:
+    write_log(tmp_path / "old", entries(300))
+    write_log(tmp_path / "new", entries(600))
+    log = tmp_path / "live"
+    shutil.copytree(tmp_path / "new", log)
+    shutil.copytree(tmp_path / "old", log, dirs_exist_ok=True)
+    assert verify_log(PublishedMeanwhile(log, tmp_path / "new"), signer.vkey).size == 300
+    shutil.copy(tmp_path / "old" / "checkpoint", log / "checkpoint")
+    with pytest.raises(LogInvalid, match="lies beyond the 300 entries"):
+        verify_log(FolderReader(log), signer.vkey)

@@ -58,6 +58,8 @@ class _Verification:
         self.difference: tuple[str, str, int | None] | None = None
 
     def run(self) -> Report:
+        # Listed before the checkpoint is read: what a publisher writes meanwhile belongs to a later one.
+        listed = tuple(self.reader.paths() or ())
         note, checkpoint = self._read_checkpoint()
         for bundle in tiles_of(checkpoint.size, None):
             self._read_bundle(bundle)
@@ -67,7 +69,7 @@ class _Verification:
                     self._compare_upper(tile, level)
         self._judge(checkpoint)
         self._compare_known(checkpoint)
-        self._compare_rest(checkpoint.size)
+        self._compare_rest(checkpoint.size, listed)
         return Report(checkpoint, note, self.files)
 
     def _read_checkpoint(self) -> tuple[str, Checkpoint]:
@@ -186,23 +188,36 @@ class _Verification:
         if not entries_hold:
             raise LogInvalid("checkpoint", None, f"its root is not that of the {checkpoint.size} entries")
 
-    def _compare_rest(self, size: int) -> None:
+    def _compare_rest(self, size: int, listed: Iterable[str]) -> None:
         """Files of earlier sizes, and files that do not belong there."""
         expected = {name.path for name in _expected(size)}
-        for path in self.reader.paths() or ():
-            if path not in expected:
-                self._compare_older(path, size)
+        beyond = [path for path in listed if path not in expected and not self._compare_older(path, size)]
+        if beyond:
+            self._published_since(beyond, size)
 
-    def _compare_older(self, path: str, size: int) -> None:
+    def _published_since(self, paths: Iterable[str], size: int) -> None:
+        """A publisher writes tiles before the checkpoint that covers them: by now that one is there, or they belong to nothing."""
+        newest = self._read_checkpoint()[1].size
+        expected = {name.path for name in _expected(newest)}
+        for path in paths:
+            if path not in expected and next(iter(_covering(TileName.parse(path), newest)), None) is None:
+                raise LogInvalid(path, None, f"lies beyond the {size} entries of the checkpoint")
+
+    def _compare_older(self, path: str, size: int) -> bool:
+        """Hold an earlier file against the one that continues it; false where it is not earlier."""
         try:
             name = TileName.parse(path)
         except TlogError as error:
             raise LogInvalid(path, None, "does not belong to the log") from error
         whole = next((tile for tile in _covering(name, size)), None)
         if whole is None:
-            raise LogInvalid(path, None, f"lies beyond the {size} entries of the checkpoint")
-        if self._read(path) != beginning(name, self._read_tile(whole)[1]):
-            raise LogInvalid(path, None, f"is not the beginning of {whole.path}")
+            return False
+        data = self.reader.read(path)
+        if data is not None:  # a publisher may have taken it away since it was listed
+            self.files += 1
+            if data != beginning(name, self._read_tile(whole)[1]):
+                raise LogInvalid(path, None, f"is not the beginning of {whole.path}")
+        return True
 
 
 def _expected(size: int) -> Iterable[TileName]:

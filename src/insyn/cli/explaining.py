@@ -84,10 +84,9 @@ def _follows(rule: Rule) -> Iterator[str]:
 
 def _grounds(pack: Pack, rule: Rule) -> Iterator[str]:
     """Each provision with its mark, and what a breach of it can cost."""
-    cited = (*rule.citations, *(name for exception in rule.exceptions for name in exception.citations))
-    for citation in dict.fromkeys(cited):
+    for citation in dict.fromkeys(rule.cited):
         provision = pack.provisions[citation]
         yield f"  {provision.id} [{provision.level}] {label(VerificationLevel(provision.level)).en}  {provision.url}".rstrip()
     for sanction in pack.sanctions.values():
-        if set(sanction.provisions) & set(cited):
+        if set(sanction.provisions) & set(rule.cited):
             yield f"  sanction: {sanction.ceiling.en} (for public bodies: {sanction.public_bodies})"

@@ -7,6 +7,7 @@ from datetime import date
 
 import msgspec
 
+from .history import steps_of
 from .model import Authority, AuthorityStatus, Citation, Pack
 from .ready import cite
 
@@ -28,8 +29,7 @@ def authorities_on(packs: Iterable[Pack], on: date) -> tuple[Standing, ...]:
 
 
 def _standing(pack: Pack, authority: Authority, on: date) -> Standing | None:
-    steps = sorted((pack.calendar[step.at].day, number, step.status) for number, step in enumerate(authority.history))
-    past = [(day, status) for day, _, status in steps if day <= on]
+    past = [step for step in steps_of(authority.history, pack.calendar) if step[0] <= on]
     if not past:
         return None
     since, status = past[-1]

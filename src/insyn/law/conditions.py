@@ -15,7 +15,7 @@ import msgspec
 from insyn.core.terms import Tristate
 
 from .answers import NEVER, UNKNOWN
-from .model import All, Always, Answer, AnyOf, Ask, CalendarDay, Condition, Not, Operator
+from .model import All, Always, Answer, AnyOf, Ask, CalendarDay, Condition, Not, Operator, Rule
 
 NO, OPEN, YES = 0, 1, 2
 #: From a number to its word.
@@ -152,3 +152,9 @@ def facts_in(condition: Condition) -> Iterator[Ask]:
         yield condition
     for part in _parts(condition):
         yield from facts_in(part)
+
+
+def asks_of(rule: Rule) -> tuple[Ask, ...]:
+    """Every question of a rule: its condition's, then its exceptions'."""
+    conditions = (rule.when, *(exception.when for exception in rule.exceptions))
+    return tuple(ask for condition in conditions for ask in facts_in(condition))

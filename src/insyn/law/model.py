@@ -263,6 +263,11 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     reading: Reading = Reading.MAINSTREAM
     note: str = ""
 
+    @property
+    def cited(self) -> tuple[str, ...]:
+        """The provisions of the rule, then of its exceptions; one that is named twice stands twice."""
+        return (*self.citations, *(name for exception in self.exceptions for name in exception.citations))
+
 
 class Expect(StrEnum):
     """What a worked case expects of its rule on its day."""

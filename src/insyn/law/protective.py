@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from insyn.core.terms import Tristate
 
 from .model import LOOSENING, Evaluation, Kind, RuleResult
@@ -12,6 +14,11 @@ def holds(kind: Kind, result: Tristate) -> bool:
     if kind in LOOSENING:
         return result is Tristate.YES
     return result is not Tristate.NO
+
+
+def ended(result: RuleResult, on: date) -> bool:
+    """Begun, and no longer in force: suspended or repealed."""
+    return not result.in_force and result.applies_from is not None and result.applies_from <= on
 
 
 def applying(evaluation: Evaluation, *kinds: Kind) -> tuple[RuleResult, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
@@ -12,7 +12,7 @@ from insyn.core.text import Text
 
 from .answers import NEVER, UNKNOWN
 from .conditions import facts_in
-from .model import Fact, FactType, Kind, Pack, PackKind, Rule
+from .model import Fact, FactType, Kind, Pack, PackKind
 from .starts import STARTS_FACTS
 
 _YES, _NO = Text("Ja", "Yes"), Text("Nej", "No")
@@ -58,9 +58,10 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
 
 def questionnaire(packs: Sequence[Pack]) -> tuple[Question, ...]:
     """Every question, those of a topic together, topics in the order of :func:`topics_of`."""
-    questions = [_question(fact, pack, packs) for pack in packs for fact in pack.facts.values()]
-    topics = list(topics_of(packs))
-    return tuple(sorted(questions, key=lambda question: topics.index(question.topic)))
+    topics, needing = topics_of(packs), _needing(packs)
+    questions = [_question(fact, pack, topics[fact.topic], needing.get(fact.id, ())) for pack in packs for fact in pack.facts.values()]
+    order = list(topics)
+    return tuple(sorted(questions, key=lambda question: order.index(question.topic)))
 
 
 def topics_of(packs: Sequence[Pack]) -> dict[str, Text]:
@@ -74,11 +75,11 @@ def topics_of(packs: Sequence[Pack]) -> dict[str, Text]:
     return found
 
 
-def _question(fact: Fact, pack: Pack, packs: Sequence[Pack]) -> Question:
+def _question(fact: Fact, pack: Pack, heading: Text, needing: Iterable[Needing]) -> Question:
     return Question(
         id=fact.id,
         topic=fact.topic,
-        topic_label=topics_of(packs)[fact.topic],
+        topic_label=heading,
         pack=pack.id,
         pack_kind=pack.kind,
         type=fact.type,
@@ -88,7 +89,7 @@ def _question(fact: Fact, pack: Pack, packs: Sequence[Pack]) -> Question:
         evidence=fact.evidence,
         answered_by="worked_out" if fact.derived else "person",
         answers=_answers(fact),
-        needed_by=tuple(needing for pack in packs for rule in pack.rules.values() for needing in _needing(rule, fact.id)),
+        needed_by=tuple(needing),
     )
 
 
@@ -102,10 +103,16 @@ def _answers(fact: Fact) -> tuple[PossibleAnswer, ...]:
     return (*own, PossibleAnswer(UNKNOWN, _UNKNOWN))
 
 
-def _needing(rule: Rule, fact: str) -> list[Needing]:
-    asked = {
-        "condition": any(ask.fact == fact for ask in facts_in(rule.when)),
-        "exception": any(ask.fact == fact for exception in rule.exceptions for ask in facts_in(exception.when)),
-        "first_day": fact in STARTS_FACTS.get(rule.starts_by, ()),
-    }
-    return [Needing(rule.id, rule.kind, rule.title, purpose) for purpose, asks in asked.items() if asks]
+def _needing(packs: Iterable[Pack]) -> dict[str, list[Needing]]:
+    """For each fact the rules that ask for it, in the packs' order."""
+    found: dict[str, list[Needing]] = {}
+    for rule in (rule for pack in packs for rule in pack.rules.values()):
+        asked = {
+            "condition": [ask.fact for ask in facts_in(rule.when)],
+            "exception": [ask.fact for exception in rule.exceptions for ask in facts_in(exception.when)],
+            "first_day": STARTS_FACTS.get(rule.starts_by, ()),
+        }
+        for purpose, facts in asked.items():
+            for fact in dict.fromkeys(facts):
+                found.setdefault(fact, []).append(Needing(rule.id, rule.kind, rule.title, purpose))
+    return found

@@ -10,9 +10,10 @@ from threading import Lock
 from insyn.core.terms import Tristate
 
 from .answers import UNKNOWN, facts_of
-from .conditions import OPEN, WORDS, YES, Questions, Ready, Values, facts_in
+from .conditions import OPEN, WORDS, YES, Questions, Ready, Values, asks_of
 from .derived import first_stage, second_stage
 from .digests import digest_of
+from .history import first_day, steps_of
 from .model import FIRST, Answer, Citation, Fact, Kind, Pack, PackKind, Rule, RuleResult, RuleStatus, Step
 from .starts import STARTS
 
@@ -27,14 +28,14 @@ class ReadyRule:
         self.rule, self.pack, self.place = rule, pack, 0
         self._when = Ready(rule.when, questions, pack.calendar)
         self._exceptions = [(exception.id, Ready(exception.when, questions, pack.calendar)) for exception in rule.exceptions]
-        asked = [ask for condition in (rule.when, *(exception.when for exception in rule.exceptions)) for ask in facts_in(condition)]
+        asked = asks_of(rule)
         self._asked = [(ask, questions.number(ask, pack.calendar)) for ask in asked]
         numbers = [number for _, number in self._asked]
         self._said: Callable[[Values], object] = itemgetter(*numbers) if numbers else lambda values: ()
         self._numbers: dict[object, int] = {}
         self._citations = tuple(cite(pack, provision) for provision in rule.citations)
-        self._history = sorted((pack.calendar[entry.at].day, number, entry.status) for number, entry in enumerate(rule.history))
-        self._first = _first_day(rule, pack)
+        self._history = steps_of(rule.history, pack.calendar)
+        self._first = date.min if pack.kind is PackKind.POLICY and not rule.history else first_day(rule, pack)
         places = [questions.place(fact) for fact in dict.fromkeys(ask.fact for ask in asked)]
         self._key: Callable[[Sequence[Answer]], object] = itemgetter(*places) if places else lambda known: ()
         self._known: dict[tuple[date, date | None, object], RuleResult] = {}
@@ -52,11 +53,7 @@ class ReadyRule:
 
     def _weigh(self, values: Values, answers: Mapping[str, Answer], starts: date | None, on: date) -> RuleResult:
         """The conditions, then the exceptions, then the days."""
-        answer, exception = self._when.value(values), ""
-        for name, condition in self._exceptions:
-            freed = condition.value(values)
-            answer = min(answer, YES - freed)
-            exception = exception or (name if freed == YES else "")
+        answer = self.number(values)
         return RuleResult(
             rule=self.rule,
             result=WORDS[answer],
@@ -65,7 +62,7 @@ class ReadyRule:
             citations=self._citations,
             trace=self._trace(values, answers),
             unknown=self._open(values) if answer == OPEN else (),
-            exception=exception,
+            exception=next((name for name, condition in self._exceptions if condition.value(values) == YES), ""),
         )
 
     def answer(self, values: Values) -> Tristate:
@@ -94,7 +91,7 @@ class ReadyRule:
         """On or after the first day, and the newest step of the history by that day says applicable."""
         if starts is None or on < starts:
             return False
-        past = [status for day, _, status in self._history if day <= on]
+        past = [status for day, status in self._history if day <= on]
         return not self._history or (bool(past) and past[-1] is RuleStatus.APPLICABLE)
 
     def _trace(self, values: Values, answers: Mapping[str, Answer]) -> tuple[Step, ...]:
@@ -119,12 +116,6 @@ class ReadyRule:
         for condition in (self._when, *(condition for _, condition in self._exceptions)):
             condition.open(values, found)
         return tuple(found)
-
-
-def _first_day(rule: Rule, pack: Pack) -> date | None:
-    if not rule.history and pack.kind is PackKind.POLICY:
-        return date.min
-    return min((pack.calendar[entry.at].day for entry in rule.history if entry.status is RuleStatus.APPLICABLE), default=None)
 
 
 def cite(pack: Pack, provision: str) -> Citation:

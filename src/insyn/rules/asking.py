@@ -18,16 +18,18 @@ import msgspec
 
 from insyn.core.terms import Tristate
 from insyn.law.answers import NEVER, UNKNOWN, check_answers, facts_of
-from insyn.law.conditions import facts_in
+from insyn.law.conditions import asks_of
+from insyn.law.derived import ANNEX_III
 from insyn.law.evaluate import evaluate
-from insyn.law.model import Answer, Evaluation, FactType, Kind, Pack, Rule, RuleResult, RuleStatus
+from insyn.law.history import first_day
+from insyn.law.model import Answer, Evaluation, FactType, Kind, Pack, Rule, RuleResult
+from insyn.law.protective import ended
 from insyn.law.starts import STARTS, STARTS_CALENDAR, STARTS_FACTS
 
 #: Kinds that decide the class by themselves, wherever the system is within the law.
 _DECIDING = frozenset({Kind.SCOPE_OUT, Kind.PROHIBITED, Kind.ANNEX_ITEM, Kind.TRANSPARENCY, Kind.DEROGATION})
 #: Of these an open or a hit one gives somebody a role to answer in.
 _GIVES_DUTIES = frozenset({Kind.ANNEX_ITEM, Kind.TRANSPARENCY})
-_ANNEX_III = "III."
 
 
 class OpenQuestion(msgspec.Struct, frozen=True, kw_only=True):
@@ -120,7 +122,7 @@ class _Weighing:
             yield from self._for_the_day(result)
 
     def _matters(self, result: RuleResult) -> bool:
-        if result.rule.pack in self._outside or result.result is Tristate.NO or _ended(result, self._evaluation.on):
+        if result.rule.pack in self._outside or result.result is Tristate.NO or ended(result, self._evaluation.on):
             return False
         if result.rule.kind is Kind.DEROGATION:
             return any(self._listed(Tristate.YES, Tristate.UNKNOWN))
@@ -131,7 +133,7 @@ class _Weighing:
     def _listed(self, *answers: Tristate) -> Iterator[RuleResult]:
         """The points of Annex III with one of these results. Only those are ever freed."""
         items = self._evaluation.of_kind(Kind.ANNEX_ITEM)
-        return (item for item in items if item.result in answers and item.rule.value.startswith(_ANNEX_III))
+        return (item for item in items if item.result in answers and item.rule.value.startswith(ANNEX_III))
 
     def _is_time(self, result: RuleResult) -> bool:
         """A derogation is asked about when a point is hit, or when nobody can say more about whether one is."""
@@ -153,7 +155,7 @@ class _Weighing:
 
     def _rests_on_class(self, result: RuleResult) -> bool:
         """Is something open that the rule asks only through what is worked out?"""
-        asked = _asked(result.rule)
+        asked = {ask.fact for ask in asks_of(result.rule)}
         return any(fact not in asked for fact in result.unknown)
 
     def _for_the_day(self, result: RuleResult) -> Iterator[_Wait]:
@@ -171,22 +173,12 @@ class _Weighing:
     def _moving(self, rule: Rule, free: Sequence[str]) -> tuple[str, ...]:
         """Tried out once for all rules that begin on the same days."""
         pack = self._packs[rule.pack]
-        first = min((pack.calendar[entry.at].day for entry in rule.history if entry.status is RuleStatus.APPLICABLE), default=None)
+        first = first_day(rule, pack)
         key = (pack.id, rule.starts_by, first, tuple(free))
         if key not in self._moved:
             types = {fact: self._facts[fact].type for fact in free}
             self._moved[key] = moves_the_day(rule.starts_by, first, pack, self._evaluation.answers, types) if first and free else ()
         return self._moved[key]
-
-
-def _ended(result: RuleResult, on: date) -> bool:
-    """Begun, and no longer in force: suspended or repealed."""
-    return not result.in_force and result.applies_from is not None and result.applies_from <= on
-
-
-def _asked(rule: Rule) -> frozenset[str]:
-    conditions = (rule.when, *(exception.when for exception in rule.exceptions))
-    return frozenset(ask.fact for condition in conditions for ask in facts_in(condition))
 
 
 def moves_the_day(starts_by: str, first: date, pack: Pack, answers: Mapping[str, Answer], free: Mapping[str, FactType]) -> tuple[str, ...]:

@@ -10,8 +10,8 @@ import msgspec
 
 from insyn.core.text import Text
 from insyn.law.adoption import Adoption, packs_in_force
-from insyn.law.conditions import facts_in
-from insyn.law.model import Ask, Kind, Pack, Rule
+from insyn.law.conditions import asks_of
+from insyn.law.model import Kind, Pack, Rule
 from insyn.law.ready import ready_rule
 from insyn.law.starts import STARTS_CALENDAR
 
@@ -123,19 +123,13 @@ def _holds(rule: Rule, pack: Pack, on: date) -> bool:
 def _says(rule: Rule, pack: Pack, packs: Sequence[Pack]) -> dict[str, Any]:
     """Everything that the rule says, with what it points at written out: a moved day or another question is a changed rule."""
     said = {name: getattr(rule, name) for name in rule.__struct_fields__}
-    cited = (*rule.citations, *(name for exception in rule.exceptions for name in exception.citations))
     said["history"] = [(entry.status, pack.calendar[entry.at].day) for entry in rule.history]
-    said["provisions"] = [pack.provisions[name] for name in cited]
-    asked = list(_asks(rule))
+    said["provisions"] = [pack.provisions[name] for name in rule.cited]
+    asked = asks_of(rule)
     said["questions"] = [_question(fact, packs) for fact in dict.fromkeys(ask.fact for ask in asked)]
     named = (*STARTS_CALENDAR.get(rule.starts_by, ()), *(str(ask.value) for ask in asked))
     said["days"] = [pack.calendar[name].day for name in named if name in pack.calendar]
     return said
-
-
-def _asks(rule: Rule) -> Iterable[Ask]:
-    conditions = (rule.when, *(exception.when for exception in rule.exceptions))
-    return (ask for condition in conditions for ask in facts_in(condition))
 
 
 def _question(fact: str, packs: Iterable[Pack]) -> Any:

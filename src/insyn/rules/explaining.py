@@ -15,13 +15,13 @@ from insyn.core.terms import Tristate
 from insyn.core.text import Text
 from insyn.law import kleene
 from insyn.law.answers import UNKNOWN
+from insyn.law.derived import ANNEX_III
 from insyn.law.evaluate import evaluate
 from insyn.law.model import All, Always, Answer, AnyOf, Ask, Citation, Condition, Evaluation, Kind, Not, Pack, RuleResult
 
-from .classify import SystemClass, classify
+from .classify import SystemClass, classified
 
 _YES, _NO = Tristate.YES, Tristate.NO
-_ANNEX_III = "III."
 #: Which rules decided a class: of which kinds, with which result.
 _DECIDED: Mapping[SystemClass, tuple[tuple[Kind, Tristate], ...]] = {
     SystemClass.OUT_OF_SCOPE: ((Kind.SCOPE_OUT, _YES),),
@@ -58,14 +58,14 @@ class Because(msgspec.Struct, frozen=True, kw_only=True):
 def because(packs: Sequence[Pack], answers: Mapping[str, Any], *, on: date) -> tuple[Because, ...]:
     """The rules that decided the class, in the law's order; for a high-risk system also why Article 6(3) does not free it."""
     evaluation = evaluate(packs, answers, on=on)
-    found = classify(packs, answers, on=on)
+    found = classified(evaluation, packs)
     return tuple(_because(result, evaluation.answers) for result in _decided(evaluation, found.system_class))
 
 
 def _decided(evaluation: Evaluation, system_class: SystemClass) -> Iterable[RuleResult]:
     for kind, answer in _DECIDED[system_class]:
         yield from (result for result in evaluation.of_kind(kind) if result.result is answer)
-    listed = any(item.rule.value.startswith(_ANNEX_III) and item.result is _YES for item in evaluation.of_kind(Kind.ANNEX_ITEM))
+    listed = any(item.rule.value.startswith(ANNEX_III) and item.result is _YES for item in evaluation.of_kind(Kind.ANNEX_ITEM))
     if system_class is SystemClass.HIGH_RISK and listed:
         yield from evaluation.of_kind(Kind.DEROGATION)
 

@@ -17,6 +17,7 @@ from insyn.core.terms import Phase, RecordKind, Role, Tristate
 from insyn.core.text import Text
 from insyn.law.adoption import Adoption, packs_in_force
 from insyn.law.evaluate import evaluate
+from insyn.law.history import first_day
 from insyn.law.model import (
     Citation,
     Deadline,
@@ -28,10 +29,9 @@ from insyn.law.model import (
     Reading,
     Rule,
     RuleResult,
-    RuleStatus,
     Step,
 )
-from insyn.law.protective import applying
+from insyn.law.protective import applying, ended
 from insyn.law.ready import ready
 
 from .classify import Classified, SystemClass, classified
@@ -204,13 +204,10 @@ def check_day(packs: Iterable[Pack], on: date) -> None:
     law = [pack for pack in packs if pack.kind is PackKind.LAW]
     if not law:
         raise PackError("no law is among the packs", mend="Name the folder with the law packs too.")
-    firsts = [day for pack in law for rule in pack.rules.values() if rule.kind in _DECIDES_CLASS for day in _applicable(pack, rule)]
-    if firsts and on < min(firsts):
-        raise InvalidInput(f"is before the first day of the law that classifies ({min(firsts)})", place=str(on), mend="Give a later day.")
-
-
-def _applicable(pack: Pack, rule: Rule) -> Iterable[date]:
-    return (pack.calendar[entry.at].day for entry in rule.history if entry.status is RuleStatus.APPLICABLE)
+    firsts = (first_day(rule, pack) for pack in law for rule in pack.rules.values() if rule.kind in _DECIDES_CLASS)
+    first = min((day for day in firsts if day is not None), default=date.min)
+    if on < first:
+        raise InvalidInput(f"is before the first day of the law that classifies ({first})", place=str(on), mend="Give a later day.")
 
 
 def _following(evaluation: Evaluation) -> tuple[RuleResult, ...]:
@@ -219,13 +216,8 @@ def _following(evaluation: Evaluation) -> tuple[RuleResult, ...]:
     return tuple(
         result
         for result in evaluation.of_kind(*_FOLLOWS)
-        if result.result is not Tristate.NO and result.rule.pack not in outside and not _ended(result, evaluation.on)
+        if result.result is not Tristate.NO and result.rule.pack not in outside and not ended(result, evaluation.on)
     )
-
-
-def _ended(result: RuleResult, on: date) -> bool:
-    """Begun, and no longer in force: suspended or repealed."""
-    return not result.in_force and result.applies_from is not None and result.applies_from <= on
 
 
 Dated = Callable[[RuleResult], tuple[date | None, date | None, tuple[str, ...]]]
@@ -240,10 +232,10 @@ def _dated(follows: Iterable[RuleResult], packs: Sequence[Pack], adoptions: Sequ
             for what in (_what(policy.rule), *policy.rule.brings_forward):
                 policies.setdefault(what, []).append(policy)
 
-    def first_day(result: RuleResult) -> date:
+    def begins(result: RuleResult) -> date:
         return max(result.applies_from or date.min, adopted[result.rule.pack] or date.min)
 
-    asked = {what: (min(map(first_day, same)), tuple([policy.rule.id for policy in same])) for what, same in policies.items()}
+    asked = {what: (min(map(begins, same)), tuple([policy.rule.id for policy in same])) for what, same in policies.items()}
 
     def days(result: RuleResult) -> tuple[date | None, date | None, tuple[str, ...]]:
         law = None if result.rule.pack in adopted else result.applies_from

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
+from insyn.law.history import steps_of
 from insyn.law.model import Pack, Rule, RuleStatus
 
 Span = tuple[date, date | None]
@@ -16,11 +17,11 @@ def spans_of(rule: Rule, pack: Pack, starts: date | None, *, since: date) -> Spa
     """When the rule is in force, of the days from ``since`` on: from its first day for the system, by the steps of its history."""
     if starts is None:
         return ()
-    steps = sorted((pack.calendar[entry.at].day, number, entry.status) for number, entry in enumerate(rule.history))
+    steps = steps_of(rule.history, pack.calendar)
     if not steps:
         return _clip(((starts, None),), since)
-    ends = [day for day, _, _ in steps[1:]] + [None]
-    applicable = [(day, end and end - _DAY) for (day, _, status), end in zip(steps, ends, strict=True) if status is RuleStatus.APPLICABLE]
+    ends = [day for day, _ in steps[1:]] + [None]
+    applicable = [(day, end and end - _DAY) for (day, status), end in zip(steps, ends, strict=True) if status is RuleStatus.APPLICABLE]
     return _clip(union((span,) for span in applicable), max(starts, since))
 
 

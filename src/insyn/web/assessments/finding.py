@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -45,7 +46,7 @@ class Finding:
     topics: tuple[Topic, ...]
     titles: Mapping[str, Any]
 
-    @property
+    @cached_property
     def told(self) -> dict[str, Any]:
         """The result as JSON."""
         return msgspec.to_builtins(self.result)

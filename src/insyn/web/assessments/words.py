@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from insyn.core.text import Text
+from insyn.law.durations import parts_of
 from insyn.law.model import Kind
 from insyn.rules.classify import SystemClass
 
@@ -101,15 +100,9 @@ def named(table: dict, value: object) -> str:
     return str(table.get(value, value))
 
 
-_PERIOD = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)D)?(?:T(\d+)H)?")
-
-
 def period(text: str) -> str:
     """An ISO 8601 duration in words, as packs write them: ``PT72H`` is 72 hours."""
-    found = _PERIOD.fullmatch(text)
-    if found is None:
-        return text
-    years, months, days, hours = (int(part or 0) for part in found.groups())
+    years, months, days, hours = parts_of(text)
     parts = (
         years and ngettext("%(n)d year", "%(n)d years", years) % {"n": years},
         months and ngettext("%(n)d month", "%(n)d months", months) % {"n": months},

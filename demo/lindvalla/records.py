@@ -104,6 +104,9 @@ _SUMMARIES = {
     RecordKind.ACCESSIBILITY_TEST: "Systemet har ingen egen sida; granskningssidan och brevet är prövade med skärmläsare och tangentbord.",
     RecordKind.SECRECY_ASSESSMENT: "Ingen utanför kommunen når uppgifterna.",
     RecordKind.CAMERA_ASSESSMENT: "Ingen kamera används.",
+    RecordKind.COMPETENCE: "Den som leder arbetet har gått kommunens utbildning om AI-förordningen och prövat tre system tillsammans med samordnaren.",
+    RecordKind.CONTINUITY_EXERCISE: "Övat i september: 25 ansökningar prövades på blankett utan systemet, leverantören, nätet och Insyn.",
+    RecordKind.BENEFIT_REALISED: "Följs upp efter det första halvåret.",
     RecordKind.DPO_OPINION: "Dataskyddsombudet har läst konsekvensbedömningen och har inga invändningar mot att systemet används med de villkor som står där.",
 }
 

@@ -75,12 +75,15 @@ class Role(StrEnum):
     SYSTEM_OWNER = "system_owner"
     STOP_HOLDER = "stop_holder"
     CASE_OFFICER = "case_officer"
+    TECHNICIAN = "technician"
     UNION_REPRESENTATIVE = "union_representative"
     SAFETY_REPRESENTATIVE = "safety_representative"
     DATA_PROTECTION_OFFICER = "data_protection_officer"
     AI_COORDINATOR = "ai_coordinator"
+    INVENTORY_LEAD = "inventory_lead"
     INFORMATION_SECURITY = "information_security"
     ELECTED_MEMBER = "elected_member"
+    DELEGATE = "delegate"
     COUNCIL_SECRETARY = "council_secretary"
     AUDITOR = "auditor"
     ADMINISTRATOR = "administrator"
@@ -125,6 +128,9 @@ class RecordKind(StrEnum):
     WORKERS_INFORMED = "workers_informed"
     DPO_OPINION = "dpo_opinion"
     EU_REGISTRATION = "eu_registration"
+    COMPETENCE = "competence"
+    CONTINUITY_EXERCISE = "continuity_exercise"
+    BENEFIT_REALISED = "benefit_realised"
 
 
 class Tristate(StrEnum):

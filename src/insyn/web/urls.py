@@ -10,5 +10,13 @@ urlpatterns = [
     path("", include("insyn.web.assessments.urls")),
     path("", include("insyn.web.oversight.urls")),
     path("", include("insyn.web.residents.urls")),
+    path("", include("insyn.web.history.urls")),
+    path("", include("insyn.web.needs.urls")),
+    path("", include("insyn.web.participation.urls")),
+    path("", include("insyn.web.decisions.urls")),
+    path("", include("insyn.web.incidents.urls")),
+    path("", include("insyn.web.portfolio.urls")),
+    path("", include("insyn.web.inventory.urls")),
+    path("", include("insyn.web.imports.urls")),
     path("", include("insyn.web.site.urls")),
 ]

@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from insyn.core.terms import Role
+from insyn.web.fields import WordField
 from insyn.web.language import InLanguage
 
 _LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford: nothing that reads as something else
@@ -62,7 +63,7 @@ class Mandate(models.Model):
     """The right of a person to act in a role, given by an act. ``last_day`` is included; empty means until further notice."""
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="mandates")
-    role = models.CharField(max_length=32, choices=[(role.value, role.value) for role in Role])
+    role = WordField(max_length=32, words=Role)
     office = models.ForeignKey(Office, on_delete=models.PROTECT, related_name="mandates")
     first_day = models.DateField()
     last_day = models.DateField(null=True, blank=True)

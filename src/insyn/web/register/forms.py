@@ -15,12 +15,10 @@ from insyn.web.accounts.forms import DayInput
 from insyn.web.accounts.models import Office, User
 from insyn.web.language import spoken
 
-from .contents import MBL_OUTCOMES, ContentField, FieldKind, fields_of
+from .contents import ContentField, FieldKind, fields_of
 from .labels import label
 from .models import System
 from .queries import holders_of
-
-_OUTCOMES = {"agreement": _("Agreement"), "disagreement": _("Disagreement")}
 
 
 def _long(text: Any, *, required: bool = True, help_text: Any = "", rows: int = 4) -> forms.CharField:
@@ -77,8 +75,12 @@ def _content_field(field: ContentField) -> forms.Field:
         case FieldKind.PEOPLE:
             people = holders_of(field.role, clock.today())
             return forms.MultipleChoiceField(**common, choices=people, widget=forms.CheckboxSelectMultiple)
-        case FieldKind.OUTCOME:
-            return forms.ChoiceField(**common, choices=[("", _("Choose")), *((value, _OUTCOMES[value]) for value in MBL_OUTCOMES)])
+        case FieldKind.CHOICE:
+            return forms.ChoiceField(**common, choices=[("", _("Choose")), *field.choices])
+        case FieldKind.CHOICES:
+            return forms.MultipleChoiceField(**common, choices=field.choices, widget=forms.CheckboxSelectMultiple)
+        case FieldKind.YES_NO:
+            return forms.ChoiceField(**common, choices=[("", _("Choose")), ("yes", _("Yes")), ("no", _("No"))])
         case _:
             return forms.CharField(**common)
 

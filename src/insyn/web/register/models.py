@@ -13,11 +13,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from insyn.core.terms import Phase, Reach, RecordKind, Role, SystemKind
+from insyn.web.fields import WordField
 from insyn.web.language import InLanguage
-
-
-def _choices(words: type) -> list[tuple[str, str]]:
-    return [(word.value, word.value) for word in words]
 
 
 def new_id() -> str:
@@ -49,7 +46,9 @@ class System(models.Model):
 
     JSON fields: ``purposes`` [{purpose, name {sv, en}, categories [], matter_types []}]; ``modes`` []; ``groups`` {group: {label {sv, en},
     values {value: {sv, en}}}}; ``outcomes`` {code: {sv, en}}; ``factors`` {feature: {label {sv, en}, unit, for, against}}; ``data_uses``
-    [{category, source, why, legal_basis {sv, en}...}], shown publicly; ``facts`` {fact id: answer}. ``epoch`` is that of the newest permit
+    [{category, source, why, legal_basis {sv, en}...}], shown publicly; ``facts`` {fact id: answer}; ``affected_groups`` [{group {sv, en},
+    how {sv, en}}]; ``links`` {record_of_processing, system_register, procurement, case_number}; ``klassa`` {confidentiality, integrity,
+    availability: 0-4, traceability, day}; ``visibility`` {field: {level, provision}} for the fields that are not public. ``epoch`` is that of the newest permit
     compiled; ``revision`` counts changes, so that a form opened before somebody else's change is noticed. ``paused_from`` is the phase
     to go back to.
     """
@@ -61,9 +60,9 @@ class System(models.Model):
     summary_en = models.CharField(max_length=400)
     description_sv = models.TextField(blank=True)
     description_en = models.TextField(blank=True)
-    kind = models.CharField(max_length=24, choices=_choices(SystemKind))
-    reach = models.CharField(max_length=16, choices=_choices(Reach))
-    phase = models.CharField(max_length=16, choices=_choices(Phase), default=Phase.ASSESSMENT)
+    kind = WordField(max_length=24, words=SystemKind)
+    reach = WordField(max_length=16, words=Reach)
+    phase = WordField(max_length=16, words=Phase, default=Phase.ASSESSMENT)
     paused_from = models.CharField(max_length=16, blank=True)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="owned_systems")
     office = models.ForeignKey("accounts.Office", on_delete=models.PROTECT, related_name="systems")
@@ -80,6 +79,10 @@ class System(models.Model):
     known_limits_sv = models.TextField(blank=True)
     known_limits_en = models.TextField(blank=True)
     facts = models.JSONField(default=dict, blank=True)
+    affected_groups = models.JSONField(default=list, blank=True)
+    links = models.JSONField(default=dict, blank=True)
+    klassa = models.JSONField(default=dict, blank=True)
+    visibility = models.JSONField(default=dict, blank=True)
     exercise = models.BooleanField(default=False)
     in_figures = models.BooleanField(default=True)
     refused_why_sv = models.TextField(blank=True)
@@ -114,7 +117,7 @@ class Act(models.Model):
     system = models.ForeignKey(System, null=True, blank=True, on_delete=models.PROTECT, related_name="acts")
     person = models.CharField(max_length=12, db_index=True)
     actor_name = models.CharField(max_length=200)
-    role = models.CharField(max_length=32, choices=_choices(Role))
+    role = WordField(max_length=32, words=Role)
     office = models.CharField(max_length=120, blank=True)
     at = models.DateTimeField()
     text = models.JSONField(default=dict)
@@ -225,7 +228,7 @@ class WorkItem(models.Model):
         POLICY_ADOPTED = "policy_adopted", _("A policy was adopted")
 
     system = models.ForeignKey(System, on_delete=models.PROTECT, related_name="work_items")
-    kind = models.CharField(max_length=32, choices=Kind.choices)
+    kind = WordField(max_length=32, words=Kind)
     text_sv = models.TextField()
     text_en = models.TextField()
     opened = models.DateTimeField()
@@ -234,6 +237,10 @@ class WorkItem(models.Model):
     closing = models.OneToOneField(Act, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
     text = InLanguage()
+
+    def get_kind_display(self) -> str:
+        """What the kind is called."""
+        return str(self.Kind(self.kind).label)
 
     class Meta:
         ordering = ["-opened", "id"]
@@ -277,9 +284,9 @@ class Record(models.Model):
 
     system = models.ForeignKey(System, on_delete=models.PROTECT, related_name="records")
     version = models.ForeignKey(Version, null=True, blank=True, on_delete=models.PROTECT, related_name="records")
-    kind = models.CharField(max_length=40, choices=_choices(RecordKind))
+    kind = WordField(max_length=40, words=RecordKind)
     content = models.JSONField(default=dict)
-    supplied_role = models.CharField(max_length=32, choices=_choices(Role))
+    supplied_role = WordField(max_length=32, words=Role)
     person = models.CharField(max_length=12)
     person_name = models.CharField(max_length=200)
     recorded_on = models.DateField()
@@ -310,6 +317,7 @@ class Decision(models.Model):
     decider_name = models.CharField(max_length=200)
     decider_office = models.CharField(max_length=120)
     conditions = models.TextField(blank=True)
+    valid_through = models.DateField(null=True, blank=True)
     packs = models.CharField(max_length=64, blank=True)
     act = models.OneToOneField(Act, on_delete=models.PROTECT, related_name="+")
 

@@ -1,0 +1,1 @@
+"""The delegation list, deviations from principles, and evaluations."""

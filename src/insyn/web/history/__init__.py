@@ -1,0 +1,1 @@
+"""What a register entry said, revision by revision, at permanent addresses."""

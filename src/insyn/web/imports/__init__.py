@@ -1,0 +1,1 @@
+"""Importing registers from spreadsheets and from the formats of other registers."""

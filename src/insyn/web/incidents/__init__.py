@@ -1,0 +1,1 @@
+"""Incidents with their clocks, notifications and remedy; dated stop orders to people where no call can be held."""

@@ -1,0 +1,3 @@
+"""Inventory rounds: each administration and company answers with its systems, or with an explicit none."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""Needs: what somebody wants to solve, before there is a system, and what the analysis ended in."""
+
+from __future__ import annotations

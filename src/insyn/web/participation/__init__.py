@@ -1,0 +1,1 @@
+"""Influence: negotiations with the unions, safety representatives, and rounds with the groups that are affected."""

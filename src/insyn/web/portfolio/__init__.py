@@ -1,0 +1,1 @@
+"""Work list, calendar, digests, and the board's page."""

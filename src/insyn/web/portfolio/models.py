@@ -1,0 +1,3 @@
+"""Work list, calendar, digests, and the board's page."""
+
+from __future__ import annotations

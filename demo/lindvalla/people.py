@@ -64,6 +64,9 @@ SAFETY = PersonOf("tomas", "Tomas", "Wikarby", ((Role.SAFETY_REPRESENTATIVE, "vi
 DATA_PROTECTION = PersonOf("fatima", "Fatima", "Yusufi", ((Role.DATA_PROTECTION_OFFICER, "kommunledningskontoret"),))
 COORDINATOR = PersonOf("erik", "Erik", "Sandbäck", ((Role.AI_COORDINATOR, "kommunledningskontoret"),))
 SECURITY = PersonOf("hanna", "Hanna", "Berglöf", ((Role.INFORMATION_SECURITY, "kommunledningskontoret"),))
+LEAD = PersonOf("maja", "Maja", "Törnqvist", ((Role.INVENTORY_LEAD, "bildningsforvaltningen"),))
+TECHNICIAN = PersonOf("ali", "Ali", "Rahimi", ((Role.TECHNICIAN, "kommunledningskontoret"),))
+DELEGATE = PersonOf("birgitta", "Birgitta", "Sundelin", ((Role.DELEGATE, "socialforvaltningen"),))
 AUDITOR = PersonOf("goran", "Göran", "Palmér", ((Role.AUDITOR, "revisionen"),))
 
 PEOPLE = (
@@ -81,6 +84,9 @@ PEOPLE = (
     DATA_PROTECTION,
     COORDINATOR,
     SECURITY,
+    LEAD,
+    TECHNICIAN,
+    DELEGATE,
     AUDITOR,
 )
 

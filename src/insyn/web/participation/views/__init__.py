@@ -1,0 +1,1 @@
+"""The pages of influence: for those who lead it, for unions and safety representatives, and for everybody."""

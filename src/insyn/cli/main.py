@@ -18,8 +18,8 @@ DEFAULT_HOME = "./var/insyn"
 
 
 #: In the order that `insyn --help` shows them; each is a module beside this one, and those with a home take its option.
-COMMANDS = ("init", "up", "stop", "verify", "check", "facts", "classify", "packs", "keys", "doctor")
-_WITH_HOME = frozenset({"init", "up", "stop", "check", "doctor"})
+COMMANDS = ("init", "up", "stop", "verify", "check", "facts", "classify", "packs", "keys", "digest", "doctor")
+_WITH_HOME = frozenset({"init", "up", "stop", "check", "digest", "doctor"})
 
 
 def parser(only: str = "") -> argparse.ArgumentParser:

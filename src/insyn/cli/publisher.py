@@ -26,6 +26,7 @@ from insyn.core.home import Home
 from insyn.core.permit import Permit
 from insyn.evidence.publisher import Publisher
 from insyn.evidence.reader import EvidenceReader
+from insyn.supervision.fields import fields_named, write_fields
 from insyn.supervision.figures import Figures
 from insyn.supervision.publishing import figures, publish_figures
 from insyn.tlog.errors import TlogError
@@ -61,6 +62,8 @@ class PublicSite:
     def publish(self, on: date) -> bool:
         """Publish the log now, and count the figures; false when there is no checkpoint yet."""
         counted = [self._count(_permit.decode(signed.body), on) for signed in self._reader.permits().values()]
+        for slug in self._reader.permits():
+            write_fields(self._home.fields_named, fields_named(self._reader.connection, system=slug, on=on))
         self._counted = [one for one in counted if one is not None]
         return self.publish_covered()
 

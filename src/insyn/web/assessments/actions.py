@@ -18,6 +18,7 @@ from insyn.rules.full_result import FullResult
 from insyn.web import clock
 from insyn.web.accounts.errors import ActRefused, NotAllowed
 from insyn.web.accounts.permissions import require, role_label
+from insyn.web.inventory.competence import require_competence
 from insyn.web.register import packs as rule_packs
 from insyn.web.register.actions.common import followed, fresh, only_own
 from insyn.web.register.actions.records import suppliers_of
@@ -52,6 +53,7 @@ def record_classification(
     system, today = fresh(system, revision), clock.today()
     only_own(actor, system)
     may_record(actor, today)
+    require_competence(actor, today)
     rows, draft = _rows(system, draft_revision)
     if valid_through is not None and valid_through < today:
         raise InvalidInput(_("The day has passed."), place="valid_through")

@@ -1,0 +1,51 @@
+"""What a record of a kind may say: short, and as whole as the register demands."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from insyn.core.terms import RecordKind
+from insyn.web.register.contents.questions import questions_of
+
+RISK = {
+    "cause": "Fel förslag",
+    "group": "Sökande",
+    "likelihood": "2",
+    "consequence": "3",
+    "measure": "En människa beslutar.",
+    "remaining": "1",
+    "owner": "Enhetschefen",
+    "day": "2026-12-31",
+}
+_WEIGHED = {"benefit": "Snabbare", "remaining_risk": "Låg", "weighing": "Nyttan är större.", "risk_owner": "Nämnden"}
+
+
+def assessed(kind: RecordKind) -> dict[str, Any]:
+    """An assessment with an answer to every question of its kind."""
+    return {"summary": "Bedömt.", "risks": [RISK], **_WEIGHED, **{question.id: "Genomgånget." for question in questions_of(kind)}}
+
+
+ASSESSED = assessed(RecordKind.ASSESSMENT_DATA_PROTECTION)
+VALIDATED = {
+    "supplier_shows": "yes",
+    "training_data": "Egna ärenden 2020–2024.",
+    "left_out": "Ingen känd grupp.",
+    "labelled_by": "Handläggarna.",
+    "fitness": "Samma slags ärenden.",
+    "limits": "80 %",
+    "limits_set": "2026-09-01",
+    "tested_on": "2026-10-01",
+    "own_cases": "200",
+    "accuracy": 91,
+    "least_accuracy": 80,
+    "groups": [{"group": "Kvinnor", "n": 100, "accuracy": 90, "limit": 80}, {"group": "Män", "n": 100, "accuracy": 92, "limit": 80}],
+    "result": "91 %",
+}
+WITHSTOOD = {
+    "tested_on": "2026-11-01",
+    "attacks": [
+        {"attack": attack, "tried": "Hundra gånger.", "outcome": "passed"}
+        for attack in ("altered_inputs", "hidden_instructions", "poisoned_data", "data_extraction")
+    ],
+    "holds_through": "2027-11-01",
+}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import date
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -10,7 +11,7 @@ from typing import Self
 import apsw
 import msgspec
 
-from insyn.core.entries import read_head
+from insyn.core.entries import EntryKind, read_head
 from insyn.core.errors import InvalidInput, StoreFailed
 from insyn.core.signing import Signed
 from insyn.tlog.checkpoint import Checkpoint
@@ -213,6 +214,25 @@ class EvidenceReader:
         found = None if index is None else self.connection.execute("SELECT decided_by FROM decided WHERE idx = ?", (index,)).get
         return found or ""
 
+    def decisions_between(self, system: str, first: date, last: date, *, version: str = "", limit: int) -> list[tuple[str, date]]:
+        """Rid and day of the system's decisions from ``first`` through ``last``, oldest first, at most ``limit``; erased ones are left out.
+
+        Reads what is public of the entries and which facts rows there are. Nothing sealed is opened.
+        """
+        rows = self.connection.execute(
+            "SELECT bytes FROM fact_row JOIN entry USING(idx) WHERE system = ? AND month BETWEEN ? AND ? AND erased = 0"
+            " AND stage IN ('proposal', 'decision') ORDER BY idx",
+            (system, first.isoformat()[:7], last.isoformat()[:7]),
+        )
+        found: list[tuple[str, date]] = []
+        for (data,) in rows:
+            head = read_head(data)
+            if head.kind == EntryKind.DECISION and first.isoformat() <= head.day <= last.isoformat() and version in ("", head.version):
+                found.append((head.rid, date.fromisoformat(head.day)))
+                if len(found) == limit:
+                    break
+        return found
+
     def facts(self) -> Iterator[FactRow]:
         """All facts rows, in the order of their random ids, so that the order says nothing of the log."""
         for row in self.connection.execute("SELECT * FROM fact ORDER BY fact_id"):
@@ -243,6 +263,11 @@ class EvidenceReader:
         """A value kept by the caller (:meth:`Transaction.put_meta`)."""
         found = self.connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
         return None if found is None else found[0]
+
+    def meta_under(self, prefix: str) -> dict[str, bytes]:
+        """Every value whose name begins so. ``prefix`` ends with a slash."""
+        rows = self.connection.execute("SELECT key, value FROM meta WHERE key >= ? AND key < ?", (prefix, f"{prefix[:-1]}0"))
+        return {str(key): bytes(value) for key, value in rows}
 
 
 def fact_row(row: tuple[apsw.SQLiteValue, ...]) -> FactRow:

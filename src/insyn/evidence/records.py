@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import msgspec
 
+#: Names in the store's meta under which stands in which month a feature was last used: ``named/<system>/<feature>``.
+NAMED = "named/"
+#: Stands in the place of a name that was not kept.
+LEFT_OUT = ""
+
 
 class Fact(msgspec.Struct, frozen=True, kw_only=True):
     """One row for supervision. Names no subject; erased with its record.

@@ -19,7 +19,7 @@ from insyn.core.entries import EntryKind
 from insyn.core.permit import ClientKey, Permit
 from insyn.core.refusals import Refusal, RefusalCode, refuse
 from insyn.core.terms import Mode
-from insyn.evidence.records import Appended
+from insyn.evidence.records import NAMED, Appended
 
 from . import records
 from .judge import client_of, judge, judge_groups, judge_outcome, judge_system, stage_of, waits_for_person
@@ -170,8 +170,20 @@ def _commit(
             answer=records.encode_kept(asked, recorded),
             index=appended.index,
         )
+    _note_features(step, asked.system, outcome)
     step.count("recorded")
     return recorded
+
+
+def _note_features(step: Step, system: str, outcome: m.Outcome) -> None:
+    """Write down which features this decision used, where the month does not say so yet."""
+    month, named = step.day[:7], step.state.named
+    fresh = named.fresh(system, dict.fromkeys(factor.feature for factor in outcome.factors if factor.contribution), month)
+    if fresh:
+        for name in fresh:
+            step.tx.put_meta(f"{NAMED}{system}/{name}", month.encode())
+        named.keep(system, fresh, month)
+        step.undo.append(lambda: named.forget(system, fresh))
 
 
 def _scope(system: str, client: ClientKey) -> str:

@@ -23,6 +23,7 @@ from insyn.core.permit import open_permit
 from insyn.core.refusals import Refusal, RefusalCode, refuse
 from insyn.core.signing import Signed
 from insyn.core.text import Text
+from insyn.evidence.records import NAMED
 from insyn.evidence.store import EvidenceStore
 from insyn.tlog.notes import NoteSigner
 
@@ -99,6 +100,7 @@ class Engine:
         for system, signed in books.store.permits().items():
             books.state.permits[system] = open_permit(signed, public=books.settings.register_public)
         self._desk.load(now)
+        books.state.named.load(books.store.meta_under(NAMED))
         for start in range(0, books.store.size, 10_000):
             books.state.listed.read(books.store.entries(start, 10_000))
         if books.store.size == 0:

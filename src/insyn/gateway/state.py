@@ -10,6 +10,7 @@ from insyn.core.permit import Permit
 from insyn.core.terms import StopStatus
 
 from .listed import Listed
+from .named import NamedFeatures
 
 CLEARANCE_SECONDS = 15 * 60
 MAX_CLEARANCES = 100_000
@@ -94,6 +95,7 @@ class State:
     clearances: Clearances = field(default_factory=Clearances)
     listed: Listed = field(default_factory=Listed)
     counters: Counter[str] = field(default_factory=Counter)
+    named: NamedFeatures = field(default_factory=NamedFeatures)
 
     def stop_index(self, system: str) -> int | None:
         """Index of the stop in force, -1 while it is being committed, ``None`` without a stop."""

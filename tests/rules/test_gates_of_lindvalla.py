@@ -85,6 +85,27 @@ def test_a_validation_holds_a_year_and_not_a_day_more(gates_of: Gates) -> None:
     assert (after.met, after.expired) == (False, True)
 
 
+def test_a_test_that_was_not_passed_opens_nothing_and_the_gate_says_so(gates_of: Gates) -> None:
+    failed = record(RecordKind.VALIDATION, Role.AI_COORDINATOR, passed=False)
+    gate = gates_of([failed])[VALIDATED]
+    assert (gate.met, gate.expired, gate.record_id) == (False, False, "")
+    assert Lack.FAILED.value.sv in gate.why.sv
+    assert gates_of([failed, record(RecordKind.VALIDATION, Role.AI_COORDINATOR, record_id="new")])[VALIDATED].record_id == "new"
+
+
+def test_a_failed_test_from_the_wrong_office_lacks_the_office_first(gates_of: Gates) -> None:
+    gate = gates_of([record(RecordKind.VALIDATION, Role.UNION_REPRESENTATIVE, passed=False)])[VALIDATED]
+    assert Lack.WRONG_ROLE.value.sv in gate.why.sv
+
+
+def test_a_second_record_that_was_not_passed_is_no_second(gates_of: Gates) -> None:
+    pair = [
+        record(RecordKind.ASSESSMENT_DATA_PROTECTION, Role.SYSTEM_OWNER),
+        record(RecordKind.ASSESSMENT_DATA_PROTECTION, Role.DATA_PROTECTION_OFFICER, passed=False),
+    ]
+    assert Lack.NO_SECOND.value.sv in gates_of(pair)[ASSESSMENT].why.sv
+
+
 def test_a_record_that_has_run_out_is_refused_as_expired(gates_of: Gates) -> None:
     held = [record(RecordKind.STOP_MANDATE, Role.ELECTED_MEMBER, valid_through=date(2026, 11, 19))]
     gate = gates_of(held)["kommun/lindvalla/stop-holder-named"]

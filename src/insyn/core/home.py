@@ -52,6 +52,11 @@ class Home:
         return self.public / "figures"
 
     @property
+    def fields_named(self) -> Path:
+        """When each group and feature was last named in a decision; for the register, not for the public."""
+        return self.root / "fields"
+
+    @property
     def log_vkey(self) -> Path:
         """The log's public key as a note verifier key."""
         return self.public / "log.vkey"

@@ -3,6 +3,8 @@
 For each rule that demands something: does it apply to this system on this day (an unknown answer counts as yes); is there a record of the
 right kind, for this version, from somebody who may supply it, that still holds; is a second one there where two are demanded.
 A prohibition or a stop rule that applies, or may apply, is a gate that no record opens: only other facts do.
+
+A gate that a policy alone asks for may instead be met by a deviation that the owner has accepted, until its last day. A gate of law never is.
 """
 
 from __future__ import annotations
@@ -18,15 +20,23 @@ from insyn.core.terms import Phase, RecordKind, Role, Tristate
 from insyn.core.text import Text
 from insyn.law.answers import facts_of
 from insyn.law.evaluate import evaluate
-from insyn.law.model import Citation, Demand, Fact, Kind, Pack, PackKind, RuleResult
+from insyn.law.model import Citation, Demand, Evaluation, Fact, Kind, Pack, PackKind, RuleResult
 from insyn.law.protective import applying, holds
 
 from .phases import comes_no_later
 from .records import HeldRecord, Lack, find_record
 
-__all__ = ["GateState", "HeldRecord", "evaluate_gates", "missing_reasons"]
+__all__ = ["Deviation", "GateState", "HeldRecord", "evaluate_gates", "in_the_way", "missing_reasons", "versions_with_gates_met"]
 
 _FORBIDDING = (Kind.PROHIBITED, Kind.STOP_RULE)
+
+
+class Deviation(msgspec.Struct, frozen=True, kw_only=True):
+    """An accepted deviation from one rule of a policy (``pack/slug``), through its last day. Those ended by an act are not passed."""
+
+    rule: str
+    deviation_id: str
+    last_day: date
 
 
 class GateState(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,6 +47,7 @@ class GateState(msgspec.Struct, frozen=True, kw_only=True):
     ``applies`` is yes or unknown; ``unknown`` are the facts that would settle it. ``who`` can mend it. ``version`` is set when the gate
     wants a record per version. ``by_law``: a rule of law
     asks, not a policy alone. ``valid_through`` is the last day of the record found, ``None`` for no end; ``expired`` says it has passed.
+    ``deviation``: the deviation that the gate rests on instead of a record; then the last day is the deviation's.
     """
 
     rule: str
@@ -56,6 +67,7 @@ class GateState(msgspec.Struct, frozen=True, kw_only=True):
     expired: bool = False
     unknown: tuple[str, ...] = ()
     by_law: bool = False
+    deviation: str = ""
 
 
 def evaluate_gates(
@@ -66,13 +78,16 @@ def evaluate_gates(
     version: str,
     before: Phase,
     on: date,
+    deviations: Sequence[Deviation] = (),
+    evaluation: Evaluation | None = None,
 ) -> tuple[GateState, ...]:
     """Every gate to be met before the phase ``before`` may begin, met or not, in the packs' order.
 
-    ``packs`` are those in force (:func:`insyn.law.adoption.packs_in_force`). Raises :class:`~insyn.core.errors.InvalidInput` for an answer
-    that no pack asks for or of the wrong type.
+    ``packs`` are those in force (:func:`insyn.law.adoption.packs_in_force`). ``evaluation``: of the same packs, facts and day, for whoever
+    asks about several versions and has it already. Raises :class:`~insyn.core.errors.InvalidInput` for an answer that no pack asks for or of
+    the wrong type.
     """
-    evaluation = evaluate(packs, facts, on=on)
+    evaluation = evaluation or evaluate(packs, facts, on=on)
     questions = facts_of(packs)
     states = [_lapsed(result, questions) for result in evaluation.of_kind(Kind.SCOPE_OUT) if _lapses(result, before)]
     law = {pack.id for pack in packs if pack.kind is PackKind.LAW}
@@ -81,8 +96,23 @@ def evaluate_gates(
         if demand is None:
             states.append(_forbidding(result, questions))
         elif comes_no_later(demand.before, before):
-            states.append(_gate(result, demand, records, version=version, on=on, by_law=result.rule.pack in law))
+            state = _gate(result, demand, records, version=version, on=on, by_law=result.rule.pack in law)
+            states.append(_deviated(state, deviations, on=on))
     return tuple(states)
+
+
+def _deviated(state: GateState, deviations: Sequence[Deviation], *, on: date) -> GateState:
+    """The same state, or met by a deviation that holds. A record goes before a deviation; law knows none."""
+    own = [deviation for deviation in deviations if deviation.rule == state.rule]
+    if state.met or state.by_law or state.kind is not Kind.GATE or not own:
+        return state
+    longest = max(own, key=lambda deviation: (deviation.last_day, deviation.deviation_id))
+    if longest.last_day < on:
+        ended = Text(f"Avvikelsen från kravet slutade gälla {longest.last_day}.", f"The deviation from it ended on {longest.last_day}.")
+        return msgspec.structs.replace(state, expired=True, why=_also(state.why, ended))
+    return msgspec.structs.replace(
+        state, met=True, expired=False, deviation=longest.deviation_id, record_id="", valid_through=longest.last_day
+    )
 
 
 def _lapses(result: RuleResult, before: Phase) -> bool:
@@ -136,7 +166,7 @@ def _open_questions(asked: Sequence[Fact]) -> Text:
 
 def _gate(result: RuleResult, demand: Demand, records: Sequence[HeldRecord], *, version: str, on: date, by_law: bool) -> GateState:
     rule = result.rule
-    found = find_record(demand, records, version=version, on=on)
+    found = find_record(demand, [record for record in records if _is_about(record, rule.value)], version=version, on=on)
     return GateState(
         rule=rule.id,
         kind=rule.kind,
@@ -158,8 +188,26 @@ def _gate(result: RuleResult, demand: Demand, records: Sequence[HeldRecord], *, 
     )
 
 
+def _is_about(record: HeldRecord, gate: str) -> bool:
+    """A record of negotiation under one section opens no gate of another section."""
+    return record.about in ("", gate) or not gate.startswith("mbl_section_")
+
+
 def _also(first: Text, second: Text) -> Text:
     return Text(f"{first.sv} {second.sv}", f"{first.en} {second.en}")
+
+
+def versions_with_gates_met(versions: frozenset[str], gates: Sequence[GateState]) -> frozenset[str]:
+    """A version needs a met state of its own from every rule that asks per version; no state at all is not a met one."""
+    rules = {gate.rule for gate in gates if gate.version}
+    met = {(gate.rule, gate.version) for gate in gates if gate.version and gate.met}
+    return frozenset(version for version in versions if all((rule, version) in met for rule in rules))
+
+
+def in_the_way(gates: Sequence[GateState], versions: frozenset[str]) -> tuple[GateState, ...]:
+    """The unmet gates; a version's own count only when no version in ``versions`` has all of its own met."""
+    whole = versions_with_gates_met(versions, gates)
+    return tuple(gate for gate in gates if not gate.met and not (gate.version and whole))
 
 
 def missing_reasons(gates: Iterable[GateState]) -> tuple[Reason, ...]:

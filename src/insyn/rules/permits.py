@@ -17,10 +17,14 @@ from insyn.core.terms import Mode, Phase, Reach, RecordKind
 from insyn.core.text import Text
 from insyn.law.digests import digest_of
 
-from .gates import GateState, missing_reasons
+from .gates import GateState, in_the_way, missing_reasons, versions_with_gates_met
 from .narrowing import in_order, narrower, only_tightens
 
-__all__ = ["Conditions", "PermitSpec", "compile_permit", "narrower", "only_tightens"]
+__all__ = ["OWNER", "Conditions", "PermitSpec", "compile_permit", "narrower", "only_tightens"]
+
+
+#: What ends when the mandate of the system's owner does.
+OWNER = "owner"
 
 
 class Conditions(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,7 +39,7 @@ class PermitSpec(msgspec.Struct, frozen=True, kw_only=True):
     """The register's state of one system, as far as a permit depends on it.
 
     ``packs`` is :func:`insyn.law.digests.digest_of` the packs in force. ``evaluation_due`` is the last day the system may be used without
-    an evaluation. ``ends`` are other last days (a deviation, a pilot's end).
+    an evaluation. ``ends`` are other last days (the decision's, a delegation's). ``lacking``: what the register itself finds missing for use.
     """
 
     system: str
@@ -54,6 +58,7 @@ class PermitSpec(msgspec.Struct, frozen=True, kw_only=True):
     conditions: Conditions = Conditions()
     evaluation_due: date | None = None
     ends: tuple[End, ...] = ()
+    lacking: tuple[Reason, ...] = ()
     retention_class: str = "standard"
     exercise: bool = False
 
@@ -75,8 +80,8 @@ def compile_permit(spec: PermitSpec, gates: Sequence[GateState], *, epoch: int, 
     ``gates`` holds the states of :func:`insyn.rules.gates.evaluate_gates` for each version in ``spec.versions``, one after the other; a
     version without its own met gates is left out of the grant.
     """
-    versions = _versions_with_gates_met(spec.versions, gates)
-    missing = (*_closed(spec), *_unmet(gates, versions), *_lacking(spec, gates, versions, on))
+    versions = versions_with_gates_met(spec.versions, gates)
+    missing = (*_closed(spec), *_unmet(gates, spec.versions), *_lacking(spec, gates, versions, on))
     granted = not missing
     return Permit(
         system=spec.system,
@@ -117,29 +122,22 @@ def _closed(spec: PermitSpec) -> list[Reason]:
     return found
 
 
-def _versions_with_gates_met(versions: frozenset[str], gates: Sequence[GateState]) -> frozenset[str]:
-    """A version needs a met state of its own from every rule that asks per version; no state at all is not a met one."""
-    rules = {gate.rule for gate in gates if gate.version}
-    met = {(gate.rule, gate.version) for gate in gates if gate.version and gate.met}
-    return frozenset(version for version in versions if all((rule, version) in met for rule in rules))
-
-
 def _unmet(gates: Sequence[GateState], versions: frozenset[str]) -> tuple[Reason, ...]:
-    """Unmet gates; a version's own count only when no version is left to grant."""
-    counted = [gate for gate in gates if not gate.version or not versions]
-    return tuple(dict.fromkeys(missing_reasons(counted)))
+    return tuple(dict.fromkeys(missing_reasons(in_the_way(gates, versions))))
 
 
 def _lacking(spec: PermitSpec, gates: Sequence[GateState], versions: frozenset[str], on: date) -> list[Reason]:
     """What no permit may be without, asked only where the phase could be open."""
     if spec.phase not in _OPEN_PHASES:
         return []
-    found = []
-    if not versions and not any(gate.version and not gate.met for gate in gates):
+    found = [*spec.lacking]
+    if not versions and not any(gate.version and not gate.met for gate in gates) and not _says(found, RefusalCode.VERSION_NOT_ALLOWED):
         found.append(reason(RefusalCode.VERSION_NOT_ALLOWED, detail=_NO_VERSION))
-    if not spec.purposes:
+    if not spec.purposes and not _says(found, RefusalCode.OUTSIDE_PURPOSE):
         found.append(reason(RefusalCode.OUTSIDE_PURPOSE, detail=_NO_PURPOSE))
-    if not spec.modes or (Mode.AUTOMATED in spec.modes and not _delegated(gates)):
+    if (not spec.modes and not _says(spec.lacking, RefusalCode.MODE_NOT_ALLOWED)) or (
+        Mode.AUTOMATED in spec.modes and not _delegated(gates)
+    ):
         found.append(reason(RefusalCode.MODE_NOT_ALLOWED, detail=_NO_MODE if not spec.modes else _NO_DELEGATION))
     if not any(_holds_on(holder.last_day, on) for holder in spec.stop_holders):
         found.append(reason(RefusalCode.MANDATE_ENDED, detail=_NO_STOP_HOLDER))
@@ -147,7 +145,9 @@ def _lacking(spec: PermitSpec, gates: Sequence[GateState], versions: frozenset[s
         found.append(reason(RefusalCode.MANDATE_ENDED, detail=_NO_REVIEWER))
     if spec.evaluation_due is None or spec.evaluation_due < on:
         found.append(reason(RefusalCode.OVERDUE_EVALUATION, detail=_NO_EVALUATION if spec.evaluation_due is None else None))
-    found += [reason(end.code, detail=Text(end.what, end.what)) for end in spec.ends if not _holds_on(end.last_day, on)]
+    found += [
+        reason(end.code, detail=_HAS_ENDED.get(end.what, Text(end.what, end.what))) for end in spec.ends if not _holds_on(end.last_day, on)
+    ]
     return found
 
 
@@ -159,7 +159,18 @@ _NO_MODE = Text("Ingen beslutsform är vald.", "No mode has been chosen.")
 _NO_DELEGATION = Text("Nämndens delegation saknas.", "The board's delegation is missing.")
 _NO_STOP_HOLDER = Text("Det finns ingen stoppansvarig med gällande mandat.", "There is no stop holder with a mandate that holds.")
 _NO_REVIEWER = Text("Det finns ingen granskare med gällande mandat.", "There is no reviewer with a mandate that holds.")
+_HAS_ENDED = {
+    OWNER: Text("Systemägarens mandat har upphört.", "The mandate of the system's owner has ended."),
+    "decision": Text("Beslutet gällde en bestämd tid, som är slut.", "The decision was for a limited time, which is over."),
+    "delegation": Text(
+        "Delegationen till den automatiserade funktionen har upphört.", "The delegation to the automated function has ended."
+    ),
+}
 _NO_EVALUATION = Text("Ingen dag för utvärdering är bestämd.", "No day of evaluation has been set.")
+
+
+def _says(reasons: Sequence[Reason], code: RefusalCode) -> bool:
+    return any(one.code is code for one in reasons)
 
 
 def _delegated(gates: Sequence[GateState]) -> bool:

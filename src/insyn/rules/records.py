@@ -17,7 +17,9 @@ from insyn.law.model import Demand
 class HeldRecord(msgspec.Struct, frozen=True, kw_only=True):
     """A record in the register, as far as gates look at it. Withdrawn records are not passed.
 
-    ``valid_through`` is the record's own last day (inclusive); the gate's demand may end it earlier.
+    ``valid_through`` is the record's own last day (inclusive); the gate's demand may end it earlier. ``passed`` is false for a test that was
+    not passed: it is kept and shown, and opens nothing. ``about`` is the one gate, by what its rule concludes, among several that ask for this kind.
+    ``stands_for``: the office whose part the record closes though another recorded it (the end of a negotiation).
     """
 
     kind: RecordKind
@@ -27,6 +29,13 @@ class HeldRecord(msgspec.Struct, frozen=True, kw_only=True):
     person: str
     version: str | None = None
     valid_through: date | None = None
+    passed: bool = True
+    about: str = ""
+    stands_for: Role | None = None
+
+    def may_come_from(self, roles: Sequence[Role]) -> bool:
+        """Is it from one of the offices, or does it close the part of one of them?"""
+        return self.supplied_by in roles or self.stands_for in roles
 
 
 class Lack(Enum):
@@ -39,6 +48,10 @@ class Lack(Enum):
     )
     SAME_PERSON = Text(
         "Handlingen är lämnad av samma person som det den ska pröva.", "The record is from the same person as what it is to examine."
+    )
+    FAILED = Text(
+        "Provet är redovisat men inte godkänt.",
+        "The test is recorded, but it was not passed.",
     )
     NO_SECOND = Text(
         "En handling finns. En till krävs, av en annan person i en annan roll.",
@@ -56,19 +69,22 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def find_record(demand: Demand, records: Sequence[HeldRecord], *, version: str, on: date) -> Found:
-    """The record that meets the demand longest. Steps: kind and day, version, role, person, second record, last day."""
+    """The record that meets the demand longest. Steps: kind and day, version, role, person, passed, second record, last day."""
     held = [record for record in records if record.kind is demand.record and record.recorded_on <= on]
     if not held:
         return Found(lack=Lack.NO_RECORD)
     held = [record for record in held if not demand.per_version or (record.version == version and version != "")]
     if not held:
         return Found(lack=Lack.OTHER_VERSION)
-    firsts = [record for record in held if record.supplied_by in demand.supplied_by]
+    firsts = [record for record in held if record.may_come_from(demand.supplied_by)]
     if not firsts:
         return Found(lack=Lack.WRONG_ROLE)
     firsts = [record for record in firsts if record.person not in _examined(demand, records)]
     if not firsts:
         return Found(lack=Lack.SAME_PERSON)
+    firsts = [record for record in firsts if record.passed]
+    if not firsts:
+        return Found(lack=Lack.FAILED)
     pairs = [(first, second) for first in firsts for second in _seconds(demand, held, first)]
     if not pairs:
         return Found(lack=Lack.NO_SECOND)
@@ -88,7 +104,7 @@ def _seconds(demand: Demand, held: Sequence[HeldRecord], first: HeldRecord) -> l
     """The records that can stand beside ``first``; itself where no second is demanded."""
     if not demand.second_from:
         return [first]
-    return [record for record in held if record.supplied_by in demand.second_from and record.person != first.person]
+    return [record for record in held if record.passed and record.supplied_by in demand.second_from and record.person != first.person]
 
 
 def _pair_end(demand: Demand, pair: tuple[HeldRecord, HeldRecord]) -> date:

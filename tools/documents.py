@@ -1,4 +1,4 @@
-"""Regenerate the documents that are read from code: docs/terms.md and docs/reference/cli.md. With --check, only compare."""
+"""Regenerate the documents that are read from code: docs/terms.md, docs/reference/cli.md and docs/reference/roles.md. With --check, only compare."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import argparse
 import sys
 from enum import StrEnum
 from pathlib import Path
+
+import roles
 
 from insyn.cli.main import parser as insyn_parser
 from insyn.core import entries, labels, refusals, terms
@@ -77,7 +79,7 @@ def _help(command: argparse.ArgumentParser) -> str:
     return command.format_help().strip()
 
 
-PAGES = {"terms.md": terms_page, "reference/cli.md": cli_page}
+PAGES = {"terms.md": terms_page, "reference/cli.md": cli_page, "reference/roles.md": roles.page}
 
 
 def main(arguments: list[str]) -> int:

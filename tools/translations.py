@@ -65,6 +65,18 @@ def translated() -> dict[tuple[str | None, str], str]:
     return found
 
 
+def said_twice() -> list[str]:
+    """Messages with two Swedish texts: one of the apps would show the other's."""
+    found: dict[tuple[str | None, str], dict[str, str]] = {}
+    for path in sorted(WEB.rglob("sv/LC_MESSAGES/django.po")):
+        with path.open("rb") as file:
+            for message in read_po(file):
+                if message.id:
+                    key = (message.context, message.id[0] if isinstance(message.id, tuple) else message.id)
+                    found.setdefault(key, {})[str(message.string)] = str(path.relative_to(WEB))
+    return [f"{key[1]!r} is said in {len(texts)} ways: {texts}" for key, texts in found.items() if len(texts) > 1]
+
+
 def main() -> int:
     if not settings.configured:
         settings.configure()
@@ -74,7 +86,9 @@ def main() -> int:
         print(f"{wanted[key]}: no Swedish for {key[1]!r}")
     for key in sorted(have.keys() - wanted.keys(), key=lambda item: have[item]):
         print(f"{have[key]}: nothing uses {key[1]!r}")
-    return int(wanted.keys() != have.keys())
+    twice = said_twice()
+    print(*twice, sep="\n", end="\n" if twice else "")
+    return int(wanted.keys() != have.keys() or bool(twice))
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from typing import Any
 
 import django
 import pytest
+from record_kit import ASSESSED, VALIDATED
 
 from insyn.core.home import Home
 from insyn.core.messages import Actor
@@ -89,20 +90,47 @@ def administrator(opened: Any) -> Actor:
 def person(administrator: Actor) -> Callable[..., Actor]:
     """``person(Role.SYSTEM_OWNER)``: somebody new with that mandate, as an actor. ``name`` tells two apart."""
     from insyn.web.accounts.actions import add_person, appoint
-    from insyn.web.accounts.models import Office, User
+    from insyn.web.accounts.models import User
     from insyn.web.accounts.permissions import actor_of
 
     def make(role: Role, name: str = "", **mandate: Any) -> Actor:
         username = name or role.value
         if not User.objects.filter(username=username).exists():
             add_person(actor=administrator, username=username, first_name=username.title(), last_name="Prov", password=PASSWORD)
-        user, office = User.objects.get(username=username), Office.objects.get(slug="kontoret")
+        user, office = User.objects.get(username=username), _office_for(role, administrator)
         found = user.mandates.filter(role=role).first()
         if found is None:
             appoint(actor=administrator, user=user, role=role, office=office, **mandate)
         return actor_of(user, role, mandate.get("first_day", today()))
 
     return make
+
+
+def _office_for(role: Role, administrator: Actor) -> Any:
+    """A union representative speaks for a union; everybody else sits in the office."""
+    from insyn.web.accounts.actions import open_office
+    from insyn.web.accounts.models import Office
+
+    if role is not Role.UNION_REPRESENTATIVE:
+        return Office.objects.get(slug="kontoret")
+    if not Office.objects.filter(slug="facket").exists():
+        open_office(actor=administrator, slug="facket", name_sv="Facket", name_en="The union", kind="union")
+    return Office.objects.get(slug="facket")
+
+
+def negotiate(system: Any, *, owner: Actor, representative: Actor) -> None:
+    """The union is invited, meets, approves the minutes, agrees and closes: then the record is there."""
+    from insyn.web.accounts.models import Office
+    from insyn.web.participation import negotiating
+
+    negotiating.invite_unions(
+        actor=owner, system=system, section="11", unions=[Office.objects.get(slug="facket")], subject="Systemet.", case_number="KS 2026/7"
+    )
+    row = system.negotiations.get()
+    negotiating.record_meeting(actor=owner, negotiation=row, met_on=today(), minutes="Parterna enades.")
+    negotiating.approve_minutes(actor=representative, negotiation=row, version=1)
+    negotiating.state_for_union(actor=representative, negotiation=row, stance="agreement", statement="Vi är överens.")
+    negotiating.close_negotiation(actor=representative, negotiation=row)
 
 
 @pytest.fixture
@@ -154,9 +182,6 @@ def system(make_system: Callable[..., Any]) -> Any:
     return make_system()
 
 
-ASSESSED = {"summary": "Bedömt.", "risks": "Fel förslag", "benefit": "Snabbare", "remaining_risk": "Låg", "risk_owner": "Nämnden"}
-
-
 @pytest.fixture
 def meet_gates(person: Callable[..., Actor], owner: Actor) -> Callable[..., None]:
     """Every record that the test law demands, each from an office that may supply it."""
@@ -166,16 +191,16 @@ def meet_gates(person: Callable[..., Actor], owner: Actor) -> Callable[..., None
         holder, officer = person(Role.STOP_HOLDER), person(Role.CASE_OFFICER)
         day = LAST_DAY.isoformat()
         oversight = {"reviewers": [officer.person], "instruction": "Läs allt.", "instruction_through": day, "training_through": day}
-        mbl = {"union": "Facket", "invited": "2026-01-02", "minutes": "Se akten.", "outcome": "agreement", "closed": "2026-01-20"}
         wanted = [
             (owner, RecordKind.HUMAN_OVERSIGHT, oversight, ""),
             (owner, RecordKind.EVALUATION_PLAN, {"due": day}, ""),
             (owner, RecordKind.STOP_MANDATE, {"person": holder.person, "last_day": day}, ""),
-            (owner, RecordKind.VALIDATION, {"limits": "80 %", "own_cases": "200", "result": "91 %"}, "1.0"),
-            (person(Role.UNION_REPRESENTATIVE), RecordKind.MBL_SECTION_11, mbl, ""),
+            (owner, RecordKind.VALIDATION, VALIDATED, "1.0"),
             (owner, RecordKind.ASSESSMENT_DATA_PROTECTION, ASSESSED, ""),
             (person(Role.DATA_PROTECTION_OFFICER), RecordKind.ASSESSMENT_DATA_PROTECTION, ASSESSED, ""),
         ]
+        if RecordKind.MBL_SECTION_11 not in leave_out:
+            negotiate(system, owner=owner, representative=person(Role.UNION_REPRESENTATIVE))
         for actor, kind, content, version in wanted:
             if kind not in leave_out:
                 supply_record(actor=actor, system=system, kind=kind, content={"summary": "Klart.", **content}, version=version)

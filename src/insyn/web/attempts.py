@@ -33,17 +33,23 @@ def attempt(request: HttpRequest, form: forms.Form, act: Callable[[], object], *
 
 
 def _field(form: forms.Form, place: str) -> str | None:
-    """The form's field of that name; its first part is enough (``purposes[0].name`` is in ``purposes``)."""
+    """The form's field of that name; a table's cell of that place; or its first part (``purposes[0].name`` is in ``purposes``)."""
     name = place.split(".")[0].split("[")[0]
-    return next((field for field in (place, name) if field in form.fields), None)
+    cell = place.replace("[", "-").replace("].", "-")
+    return next((field for field in (place, cell, name) if field in form.fields), None)
 
 
 def problems(form: forms.Form) -> list[tuple[str, str]]:
-    """Each error with the id of its field (empty for the form as a whole), for the summary on top of the page."""
+    """Each error with the id of its field (empty for the form as a whole), for the summary on top of the page.
+
+    The same words for several fields are told apart by what the fields are called.
+    """
     if not form.is_bound:
         return []
+    said = [str(error) for errors in form.errors.values() for error in errors]
     found = []
     for name, errors in form.errors.items():
-        field_id = "" if name == NON_FIELD_ERRORS else form[name].id_for_label
-        found += [(field_id, str(error)) for error in errors]
+        field = None if name == NON_FIELD_ERRORS else form[name]
+        for text in map(str, errors):
+            found.append((field.id_for_label if field else "", f"{field.label}: {text}" if field and said.count(text) > 1 else text))
     return found

@@ -8,6 +8,14 @@ from typing import Any
 from django.db import models
 
 
+def upsert(row: models.Model) -> None:
+    """Write the row in the place of the one with its key, or as a new one: one statement, and no point to go back to."""
+    model = type(row)
+    key = model._meta.pk
+    columns = [field.name for field in model._meta.concrete_fields if field is not key]
+    model._base_manager.bulk_create([row], update_conflicts=True, unique_fields=[key.name], update_fields=columns)
+
+
 class WordField(models.CharField):
     """``words``: the closed list. What is stored is the word; what is shown is its label."""
 

@@ -34,10 +34,15 @@ class Sent:
     refusal: str = ""
 
 
-def send_waiting(client: ControlClient) -> Sent:
-    """Send what waits. Raises :class:`~insyn.core.errors.Unreachable`; what was answered by then is marked."""
-    count = 0
-    while (row := Outbox.objects.filter(sent_at=None).select_related("act__system").order_by("id").first()) is not None:
+def send_waiting(client: ControlClient, *, before: Act | None = None) -> Sent:
+    """Send what waits. Raises :class:`~insyn.core.errors.Unreachable`; what was answered by then is marked.
+
+    ``before``: an act of the transaction that is still open. It and what comes after it are left alone: rolled back, they never happened.
+    """
+    count, waiting = 0, Outbox.objects.filter(sent_at=None).select_related("act__system").order_by("id")
+    if before is not None and (own := Outbox.objects.filter(act=before).first()) is not None:
+        waiting = waiting.filter(pk__lt=own.pk)
+    while (row := waiting.first()) is not None:
         answer = client.ask_new(lambda number, row=row: message_of(row, number))
         if isinstance(answer, Done):
             mark_sent(row, answer.receipt.index)

@@ -2,7 +2,10 @@
 
 ``INSYN_HOME``: the folder of one installation (see :mod:`insyn.core.home`). ``INSYN_PACKS``: folders with rule packs (those that come with
 Insyn unless told). ``INSYN_ALLOWED_HOSTS``: host names, comma between. ``INSYN_HTTPS=0``: cookies also over plain HTTP, for one machine.
-``INSYN_PROXY=1``: trust X-Forwarded-Proto and the last entry of X-Forwarded-For.
+``INSYN_PROXY=1``: trust X-Forwarded-Proto and the last entry of X-Forwarded-For. ``INSYN_ADDRESS``: the site's own address in letters, such as
+https://insyn.kommunen.se. ``INSYN_SMTP_HOST``, ``_PORT``, ``_USER``, ``_PASSWORD``, ``_SECURITY`` (``starttls`` unless told, ``tls`` or
+``none``) and ``_FROM``: the mail server for letters; without a host they are written as files to ``mail-out`` in the installation's folder.
+``INSYN_CLAMD``: the Unix socket of a virus scanner (clamd); with it, no file is taken that it has not looked at.
 """
 
 from __future__ import annotations
@@ -153,8 +156,24 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
+# Letters. Ten seconds: a mail server that hangs must not hold up those who come after.
+PUBLIC_ADDRESS = os.environ.get("INSYN_ADDRESS", f"{'https' if HTTPS else 'http'}://{ALLOWED_HOSTS[0]}").rstrip("/")
+EMAIL_HOST = os.environ.get("INSYN_SMTP_HOST", "")
+EMAIL_PORT = int(os.environ.get("INSYN_SMTP_PORT", "587"))
+EMAIL_HOST_USER = os.environ.get("INSYN_SMTP_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("INSYN_SMTP_PASSWORD", "")
+EMAIL_USE_TLS = os.environ.get("INSYN_SMTP_SECURITY", "starttls") == "starttls"
+EMAIL_USE_SSL = os.environ.get("INSYN_SMTP_SECURITY") == "tls"
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = os.environ.get("INSYN_SMTP_FROM", f"insyn@{ALLOWED_HOSTS[0]}")
+
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000  # a table of lines in a record has a field for each cell: 200 lines of up to 8
+FILE_UPLOAD_HANDLERS = [
+    "insyn.web.uploads.BoundedUpload",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 LANGUAGE_CODE = "sv"
 LANGUAGES = [("sv", _("Swedish")), ("en", _("English"))]

@@ -64,6 +64,7 @@ def prepare_register(home: Home) -> None:
     call_command("migrate", verbosity=0, interactive=False)
     home.register.chmod(0o600)
     _first_packs()
+    _stand()
 
 
 def _first_packs() -> None:
@@ -74,6 +75,13 @@ def _first_packs() -> None:
 
     with transaction.atomic():
         put_first_in_use(clock.now())
+
+
+def _stand() -> None:
+    """A register from before the work list had its tables: fill them once."""
+    from .portfolio.standing import catch_up
+
+    catch_up()
 
 
 def _seed() -> str:

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from record_kit import ASSESSED
 
 from insyn.core.messages import Actor
 from insyn.core.terms import Role
@@ -19,7 +20,6 @@ from insyn.web.register import actions
 from insyn.web.register.models import Act
 
 pytestmark = pytest.mark.django_db
-ASSESSMENT = {"summary": "x", "risks": "x", "benefit": "x", "remaining_risk": "x", "risk_owner": "x"}
 
 
 def acts(system: Any, actor: Actor, other: User) -> dict[str, Callable[[], object]]:
@@ -35,7 +35,7 @@ def acts(system: Any, actor: Actor, other: User) -> dict[str, Callable[[], objec
         "system.describe": lambda: actions.describe_system(actor=actor, system=system, summary_sv="Ny."),
         "version.add": lambda: actions.add_version(actor=actor, system=system, name="9"),
         "fact.answer": lambda: actions.answer_facts(actor=actor, system=system, answers={"decision.about_persons": "yes"}),
-        "record.supply": lambda: actions.supply_record(actor=actor, system=system, kind="assessment_data_protection", content=ASSESSMENT),
+        "record.supply": lambda: actions.supply_record(actor=actor, system=system, kind="assessment_data_protection", content=ASSESSED),
         "use.propose": lambda: actions.propose_use(actor=actor, system=system, why="Klart."),
         "use.decide": lambda: actions.decide_use(actor=actor, system=system, versions=["1.0"], case_number="KS 1"),
         "system.retire": lambda: actions.retire_system(actor=actor, system=system, why="Slut.", case_number="KS 1"),
@@ -50,8 +50,11 @@ def acts(system: Any, actor: Actor, other: User) -> dict[str, Callable[[], objec
     }
 
 
-#: Where the act narrows further than the table, by the gate or the question that it answers.
+#: Where the act narrows further than the table: by the gate, the question that it answers, or the delegation that an official lacks here.
 NARROWER = {
+    "use.decide": {Role.ELECTED_MEMBER},
+    "system.retire": {Role.SYSTEM_OWNER, Role.ELECTED_MEMBER},
+    "system.refuse": {Role.ELECTED_MEMBER},
     "record.supply": {Role.SYSTEM_OWNER, Role.DATA_PROTECTION_OFFICER},
     "fact.answer": {Role.SYSTEM_OWNER, Role.AI_COORDINATOR},
 }

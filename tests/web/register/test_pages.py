@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from django.urls import reverse
 
 from insyn.core.messages import Actor
 from insyn.core.terms import Phase, Role
+from insyn.web.clock import today
 from insyn.web.register.actions import describe_system
 from insyn.web.register.models import Act, AdoptedPack, Record, System
 
@@ -70,27 +72,34 @@ def test_the_gates_page_says_of_each_gate_what_why_by_which_rule_and_who(system:
     assert page.count("(read in the text)") == 6
     assert page.count('href="https://example.org/2020:1#1"') == 6
     assert "Union representative" in page
-    assert "You cannot supply this one." in page
+    assert "To the negotiations: the record is supplied" in page
     assert 'name="union"' not in page
 
 
-def test_only_the_office_that_may_supply_gets_the_form(system: System, sign_in: Any, person: Callable[..., Actor]) -> None:
+def test_the_record_of_negotiation_has_no_form_but_the_way_to_the_negotiations(
+    system: System, sign_in: Any, person: Callable[..., Actor]
+) -> None:
     page = text_of(sign_in(person(Role.UNION_REPRESENTATIVE)).get(f"/arbete/system/{system.slug}/krav/", **ENGLISH))
-    assert 'name="union"' in page
-    assert 'name="limits"' not in page
+    assert 'name="union"' not in page
+    assert f'href="/arbete/system/{system.slug}/forhandling/"' in page
 
 
-def test_a_record_is_supplied_on_the_page_and_shown_as_held(system: System, sign_in: Any, person: Callable[..., Actor]) -> None:
-    client, address = sign_in(person(Role.UNION_REPRESENTATIVE)), f"/arbete/system/{system.slug}/krav/"
+def test_only_the_office_that_may_supply_is_led_to_the_form(
+    system: System, sign_in: Any, owner: Actor, person: Callable[..., Actor]
+) -> None:
+    page = text_of(sign_in(person(Role.UNION_REPRESENTATIVE)).get(f"/arbete/system/{system.slug}/krav/", **ENGLISH))
+    assert "handling/ny/validation/" not in page
+    page = text_of(sign_in(owner).get(f"/arbete/system/{system.slug}/krav/", **ENGLISH))
+    assert f'href="/arbete/system/{system.slug}/handling/ny/validation/?version=1.0"' in page
+
+
+def test_a_record_is_supplied_on_the_page_and_shown_as_held(system: System, sign_in: Any, owner: Actor) -> None:
+    client, address = sign_in(owner), f"/arbete/system/{system.slug}/krav/"
     sent = {
-        "kind": "mbl_section_11",
+        "kind": "evaluation_plan",
         "revision": system.revision,
-        "summary": "Enade.",
-        "union": "Facket",
-        "invited": "2026-01-02",
-        "minutes": "Se akten.",
-        "outcome": "agreement",
-        "closed": "2026-01-20",
+        "summary": "Varje år.",
+        "due": (today() + timedelta(days=300)).isoformat(),
         "case_number": "KS 2026/7",
         "public": "on",
     }
@@ -100,7 +109,7 @@ def test_a_record_is_supplied_on_the_page_and_shown_as_held(system: System, sign
     assert "1 of 6 requirements are met." in page
     assert "KS 2026/7" in page
     shown = text_of(client.get(f"/arbete/system/{system.slug}/handling/{Record.objects.get().pk}/", **ENGLISH))
-    assert "Enade." in shown
+    assert "Varje år." in shown
 
 
 def test_a_fault_is_named_at_its_field_and_what_was_typed_stays(system: System, sign_in: Any, owner: Actor) -> None:
@@ -141,7 +150,7 @@ def test_two_people_editing_see_what_they_wrote_and_nothing_is_lost(
 
 
 def test_a_decision_on_use_is_refused_on_the_page_with_every_reason(system: System, sign_in: Any, member: Actor) -> None:
-    sent = {"what": "decide", "revision": system.revision, "versions": "1.0", "case_number": "KS 1", "decided_on": "2026-01-01"}
+    sent = {"what": "decide", "revision": system.revision, "versions": "1.0", "case_number": "KS 1", "decided_on": today().isoformat()}
     page = text_of(sign_in(member).post(f"/arbete/system/{system.slug}/beslut/", sent, **ENGLISH))
     assert page.count("Supply the record ") >= 6
     assert System.objects.get(pk=system.pk).phase == Phase.ASSESSMENT
@@ -150,7 +159,7 @@ def test_a_decision_on_use_is_refused_on_the_page_with_every_reason(system: Syst
 def test_the_decision_is_taken_on_the_page_when_all_is_met(system: System, sign_in: Any, member: Actor, meet_gates: Any) -> None:
     meet_gates(system)
     system.refresh_from_db()
-    sent = {"what": "decide", "revision": system.revision, "versions": "1.0", "case_number": "KS 1", "decided_on": "2026-01-01"}
+    sent = {"what": "decide", "revision": system.revision, "versions": "1.0", "case_number": "KS 1", "decided_on": today().isoformat()}
     client = sign_in(member)
     assert client.post(f"/arbete/system/{system.slug}/beslut/", sent).status_code == 302
     assert System.objects.get(pk=system.pk).phase == Phase.IN_USE
@@ -159,7 +168,7 @@ def test_the_decision_is_taken_on_the_page_when_all_is_met(system: System, sign_
 
 def test_who_may_not_decide_sees_who_can(system: System, sign_in: Any, owner: Actor) -> None:
     page = text_of(sign_in(owner).get(f"/arbete/system/{system.slug}/beslut/", **ENGLISH))
-    assert "done by Elected member." in page
+    assert "done by Elected member, Official with delegation." in page
     assert 'name="versions"' not in page
 
 

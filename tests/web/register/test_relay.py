@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from insyn.core.errors import Unreachable
 from insyn.core.messages import Actor, Narrow
@@ -239,6 +240,23 @@ def test_a_reviewer_whose_mandate_ends_leaves_the_permit_at_once(sequencer: Any,
     )
     assert issued(in_use).reviewers == ()
     assert not issued(in_use).granted
+
+
+@transaction.atomic
+def ends_and_dies(administrator: Actor, mandate: Mandate) -> None:
+    """The register's transaction is cut off after the narrowing stands in the log."""
+    end_mandate(actor=administrator, mandate=mandate, last_day=today() - timedelta(days=1), why="Slutat.")
+    raise Killed
+
+
+def test_an_act_that_is_rolled_back_after_its_narrowing_leaves_no_entry(sequencer: Any, in_use: System, administrator: Actor) -> None:
+    relay_once(sequencer.client())
+    reviewer = issued(in_use).reviewers[0].person
+    mandate = Mandate.objects.get(user__person=reviewer)
+    with pytest.raises(Killed):
+        ends_and_dies(administrator, mandate)
+    assert not Act.objects.filter(verb="end_mandate").exists()
+    assert [entry for _index, entry in sequencer.entries("act") if entry.act == "end_mandate"] == []
 
 
 def test_a_late_resume_leaves_its_act_in_the_log_and_lifts_nothing(

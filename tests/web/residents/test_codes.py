@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from insyn.web.residents.codes import ALPHABET, LENGTH, code_hash, new_code, plain_code
+from insyn.web.residents.codes import ALPHABET, LENGTH, address_hash, code_hash, new_code, plain_code
 
 
 def test_a_code_has_a_hundred_bits_in_groups_of_four() -> None:
@@ -29,6 +29,14 @@ def test_dashes_case_and_blanks_never_matter(code: str) -> None:
     typed = " ".join(code[at : at + 3] for at in range(0, LENGTH, 3)).lower()
     assert code_hash(typed) == code_hash(code)
     assert plain_code(typed) == code
+
+
+def test_a_household_counts_as_one_address() -> None:
+    assert address_hash("2001:db8:1:2::1") == address_hash("2001:db8:1:2:ffff::9")
+    assert address_hash("2001:db8:1:2::1") != address_hash("2001:db8:1:3::1")
+    assert address_hash("192.0.2.7") != address_hash("192.0.2.8")
+    assert address_hash("::ffff:192.0.2.7") != address_hash("::ffff:192.0.2.8")
+    assert len(address_hash("no address")) == 32
 
 
 @given(st.text())

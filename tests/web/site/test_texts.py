@@ -46,11 +46,11 @@ def test_a_translation_keeps_what_is_filled_in(path: Path) -> None:
 
 @pytest.mark.parametrize("app", ["site", "oversight", "residents", ""])
 def test_no_template_says_what_its_catalog_lacks(app: str) -> None:
-    known = catalog(ROOT / app / "locale/sv/LC_MESSAGES/django.po")
+    known = {key for path in CATALOGS for key in catalog(path)}  # the site finds a text in whichever app has it
     folder = ROOT / app / "templates"
     said = {text for file in folder.rglob("*.html") for text in TEMPLATE_TEXT.findall(file.read_text(encoding="utf-8"))}
     assert said
-    assert {text.replace("%", "%%") for text in said} - set(known) == set()
+    assert {text.replace("%", "%%") for text in said} - known == set()
 
 
 def test_no_text_has_two_translations() -> None:

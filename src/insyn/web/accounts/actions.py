@@ -8,6 +8,7 @@ from datetime import date
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from insyn.core.errors import InvalidInput
@@ -21,6 +22,7 @@ from insyn.web.register.shapes import required
 
 from .errors import ActRefused
 from .models import Mandate, Office, User
+from .organisation import may_stand_under
 from .permissions import require
 
 
@@ -57,6 +59,7 @@ def open_office(*, actor: Actor, slug: str, name_sv: str, name_en: str, kind: st
         raise InvalidInput(_("Choose one of the alternatives."), place="kind")
     if Office.objects.filter(slug=required("slug", slug)).exists():
         raise InvalidInput(_("Another office has this short name."), place="slug")
+    may_stand_under(parent)
     Office.objects.create(slug=slug, name_sv=required("name_sv", name_sv), name_en=required("name_en", name_en), kind=kind, parent=parent)
     return write_act(verb="open_office", actor=actor, text={"slug": slug, "name_sv": name_sv, "kind": kind})
 
@@ -94,6 +97,8 @@ def appoint(
         raise InvalidInput(_("Choose one of the alternatives."), place="role")
     if last_day is not None and last_day < first_day:
         raise InvalidInput(_("The last day lies before the first."), place="last_day")
+    if office.closed_on is not None:
+        raise InvalidInput(_("The office is closed."), place="office")
     text = {"person": user.person, "role": str(role), "office": office.slug, "first_day": first_day.isoformat()}
     act = write_act(verb="appoint", actor=actor, text={**text, "last_day": last_day.isoformat() if last_day else ""})
     Mandate.objects.create(user=user, role=str(role), office=office, first_day=first_day, last_day=last_day, act=act)
@@ -116,7 +121,7 @@ def end_mandate(*, actor: Actor, mandate: Mandate, last_day: date, why: str) -> 
 
 
 def _renew_named(person: str, *, actor: Actor, because: Act) -> None:
-    """The permits of the systems whose records name the person as stop holder or reviewer follow."""
+    """The permits of the systems that the person owns, stops, reviews or is ordered to stop follow."""
     for system in _systems_that_name(person):
         renew(system, actor=actor, because=because)
 
@@ -125,4 +130,5 @@ def _systems_that_name(person: str) -> Iterable[System]:
     kinds = (RecordKind.STOP_MANDATE, RecordKind.HUMAN_OVERSIGHT)
     rows = Record.objects.filter(kind__in=kinds, withdrawn_on=None).values_list("system_id", "content")
     named = {key for key, content in rows if content.get("person") == person or person in content.get("reviewers", ())}
-    return System.objects.filter(pk__in=named)
+    obeys = Q(stop_routes__to_user__person=person, stop_routes__ended_on=None)
+    return System.objects.filter(Q(pk__in=named) | Q(owner__person=person) | obeys).distinct()

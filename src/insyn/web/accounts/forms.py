@@ -49,13 +49,46 @@ class MandateForm(forms.Form):
     """A new mandate."""
 
     role = forms.ChoiceField(label=_("Role"))
-    office = forms.ModelChoiceField(label=_("Office"), queryset=Office.objects.order_by("slug"), to_field_name="slug")
+    office = forms.ModelChoiceField(
+        label=_("Office"), queryset=Office.objects.filter(closed_on=None).order_by("slug"), to_field_name="slug"
+    )
     first_day = forms.DateField(label=_("First day"), widget=DayInput())
     last_day = forms.DateField(label=_("Last day"), widget=DayInput(), required=False, help_text=_("Leave empty for until further notice."))
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         self.fields["role"].choices = [(role.value, role_label(role)) for role in Role]
+
+
+class OfficeForm(forms.Form):
+    """A new board, administration, company or union."""
+
+    slug = forms.SlugField(
+        label=_("Short name"), max_length=64, help_text=_("Small letters a to z, digits and hyphens. It stands in addresses and stays.")
+    )
+    name_sv = forms.CharField(label=_("Name in Swedish"), max_length=120)
+    name_en = forms.CharField(label=_("Name in English"), max_length=120)
+    kind = forms.ChoiceField(label=_("Kind"), choices=Office.Kind.choices)
+    parent = forms.ModelChoiceField(
+        label=_("Stands under"),
+        queryset=Office.objects.filter(closed_on=None).order_by("slug"),
+        to_field_name="slug",
+        required=False,
+        empty_label=_("Nothing: it stands at the top"),
+    )
+
+
+class RenameForm(forms.Form):
+    name_sv = forms.CharField(label=_("Name in Swedish"), max_length=120)
+    name_en = forms.CharField(label=_("Name in English"), max_length=120)
+
+
+class MoveForm(forms.Form):
+    parent = OfficeForm.base_fields["parent"]
+
+
+class CloseForm(forms.Form):
+    why = forms.CharField(label=_("Why"), max_length=500)
 
 
 class EndForm(forms.Form):

@@ -32,7 +32,10 @@ class User(AbstractUser):
 
 
 class Office(models.Model):
-    """A board, an administration, the council, a company of the municipality, or a union."""
+    """A board, an administration, the council, a company of the municipality, or a union.
+
+    From ``closed_on`` it takes no new system and no new mandate; what it did stays under its name.
+    """
 
     class Kind(models.TextChoices):
         BOARD = "board", _("Board")
@@ -46,6 +49,7 @@ class Office(models.Model):
     name_en = models.CharField(max_length=120)
     parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
     kind = models.CharField(max_length=16, choices=Kind.choices)
+    closed_on = models.DateField(null=True, blank=True)
 
     name = InLanguage()
 

@@ -29,7 +29,24 @@ View = Callable[..., HttpResponse]
 
 _ALL = frozenset(Role)
 _OWNER, _COORD, _ADMIN = Role.SYSTEM_OWNER, Role.AI_COORDINATOR, Role.ADMINISTRATOR
-_OFFICER, _ELECTED = Role.CASE_OFFICER, Role.ELECTED_MEMBER
+_OFFICER, _ELECTED, _DELEGATE = Role.CASE_OFFICER, Role.ELECTED_MEMBER, Role.DELEGATE
+
+#: Offices that look over what others write.
+_LOOKING_OVER = frozenset(
+    {
+        _COORD,
+        _OWNER,
+        _ELECTED,
+        Role.DATA_PROTECTION_OFFICER,
+        Role.INFORMATION_SECURITY,
+        Role.UNION_REPRESENTATIVE,
+        Role.SAFETY_REPRESENTATIVE,
+        Role.COUNCIL_SECRETARY,
+        Role.DELEGATE,
+        Role.STOP_HOLDER,
+        Role.CASE_OFFICER,
+    }
+)
 
 PERMISSIONS: Mapping[str, frozenset[Role]] = {
     # looking
@@ -46,15 +63,91 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "fact.answer": _ALL - {_ADMIN, Role.AUDITOR},  # each question says which of them; the owner all
     "classification.make": frozenset({_OWNER, _COORD}),
     "record.supply": _ALL - {_ADMIN, Role.AUDITOR},  # each gate says which of them
+    # records: drafts, comments, a second signature, files
+    "record.write": _ALL - {_ADMIN, Role.AUDITOR},  # on a draft nothing rests
+    "record.comment": _LOOKING_OVER,
+    "record.answer": _ALL - {_ADMIN, Role.AUDITOR},  # only who supplied it, or the owner
+    "record.countersign": _ALL - {_ADMIN, Role.AUDITOR},  # each gate says which of them
+    "attachment.see": _ALL,
     "record.withdraw": _ALL - {_ADMIN, Role.AUDITOR},  # only who supplied it, or the owner
     "use.propose": frozenset({_OWNER}),
-    "use.decide": frozenset({_ELECTED}),
-    "system.pause": frozenset({_OWNER, _ELECTED}),
-    "system.continue": frozenset({_ELECTED}),
-    "system.retire": frozenset({_OWNER, _ELECTED}),
-    "system.refuse": frozenset({_ELECTED}),
+    "use.decide": frozenset({_ELECTED, _DELEGATE}),  # an official on an item of the delegation list that covers it
+    "system.pause": frozenset({_OWNER, _ELECTED, _DELEGATE}),
+    "system.continue": frozenset({_ELECTED, _DELEGATE}),
+    "system.retire": frozenset({_OWNER, _ELECTED, _DELEGATE}),
+    "system.refuse": frozenset({_ELECTED, _DELEGATE}),
     "client_key.issue": frozenset({_ADMIN}),
     "client_key.revoke": frozenset({_ADMIN}),
+    # imports
+    "import.run": frozenset({_COORD}),
+    # the life of a system, and needs before it
+    "system.advance": frozenset({_OWNER}),
+    "system.hand_over": frozenset({_OWNER, _COORD}),
+    "need.see": _ALL,
+    "need.raise": _ALL,
+    "need.analyse": frozenset({_OWNER, _COORD, Role.INVENTORY_LEAD}),
+    "need.decide": frozenset({_ELECTED, Role.DELEGATE}),  # not whoever analysed it
+    "need.reopen": frozenset({_OWNER, _COORD, _ELECTED, Role.DELEGATE}),
+    "need.begin": frozenset({_OWNER}),
+    # product cards and data uses
+    "supplier.register": frozenset({_OWNER, _COORD}),
+    "supplier.change": frozenset({_OWNER, _COORD}),
+    "product.register": frozenset({_OWNER, _COORD}),
+    "product.change": frozenset({_OWNER, _COORD}),
+    "product.use": frozenset({_OWNER, _COORD}),
+    "data_use.propose": frozenset({_OWNER}),
+    "data_use.decide": frozenset({_ELECTED, Role.DELEGATE}),  # not whoever proposed it, nor the owner
+    "data_use.withdraw": frozenset({_OWNER, _ELECTED, Role.DELEGATE}),
+    "data_field.retire": frozenset({_OWNER}),
+    # work list, calendar and the board's page
+    "settings.own": _ALL,
+    "calendar.see": _ALL,
+    "portfolio.see": _ALL,
+    # inventory
+    "inventory.see": _ALL,
+    "inventory.open": frozenset({_COORD}),
+    "inventory.assign": frozenset({_COORD}),
+    "inventory.answer": frozenset({Role.INVENTORY_LEAD}),  # for their own office only
+    "inventory.settle": frozenset({_COORD}),
+    "inventory.close": frozenset({_COORD}),
+    "competence.record": frozenset({_COORD, _ADMIN}),
+    # the entry's fields, and the organisation
+    "visibility.set": frozenset({_OWNER, _COORD}),
+    "system.place": frozenset({_OWNER, _COORD}),
+    "organisation.see": _ALL,
+    "office.rename": frozenset({_ADMIN}),
+    "office.move": frozenset({_ADMIN}),
+    "office.close": frozenset({_ADMIN}),
+    # influence
+    "influence.see": _ALL,
+    "union.party": frozenset({_ADMIN}),
+    "negotiation.lead": frozenset({_OWNER, _COORD}),
+    "negotiation.state": frozenset({Role.UNION_REPRESENTATIVE}),  # only of that union
+    "negotiation.close": frozenset({_OWNER, _COORD, Role.UNION_REPRESENTATIVE}),
+    "safety.state": frozenset({Role.SAFETY_REPRESENTATIVE}),
+    "safety.answer": frozenset({_OWNER}),
+    "round.lead": frozenset({_OWNER, _COORD}),
+    "round.enter": frozenset({_OWNER, _COORD, _OFFICER}),
+    # incidents and orders
+    "stop_route.set": frozenset({_OWNER, _COORD}),
+    "stop_duty.set": frozenset({_OWNER, _COORD}),
+    "order.see": _ALL,
+    "order.acknowledge": frozenset({Role.TECHNICIAN, Role.STOP_HOLDER}),  # the technician for themself, the stop holder as told
+    "order.confirm": frozenset({Role.STOP_HOLDER, _OWNER}),  # never who did it
+    "incident.report": _ALL,  # whoever works here may see that something goes wrong
+    "incident.see": frozenset({_OWNER, _COORD, Role.DATA_PROTECTION_OFFICER, Role.INFORMATION_SECURITY, Role.STOP_HOLDER, Role.AUDITOR}),
+    "incident.handle": frozenset({_OWNER, _COORD, Role.DATA_PROTECTION_OFFICER, Role.INFORMATION_SECURITY}),
+    "incident.close": frozenset({_OWNER, _COORD}),
+    # decisions, deviations and evaluations
+    "delegation.see": _ALL,
+    "delegation.adopt": frozenset({Role.COUNCIL_SECRETARY}),
+    "delegation.end": frozenset({Role.COUNCIL_SECRETARY}),
+    "automation.forbid": frozenset({Role.COUNCIL_SECRETARY}),
+    "deviation.see": _ALL,
+    "deviation.propose": frozenset({_OWNER, _COORD}),
+    "deviation.accept": frozenset({_OWNER}),  # of that system, and nobody else
+    "deviation.end": frozenset({_OWNER, _COORD, _ELECTED}),
+    "evaluation.see": _ALL,
     # people
     "office.open": frozenset({_ADMIN}),
     "person.add": frozenset({_ADMIN}),

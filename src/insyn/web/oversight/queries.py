@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
+from django.db.models import Exists, OuterRef
+
 from insyn.core.terms import Phase
 from insyn.web.register.issuing import issued
 from insyn.web.register.models import System
@@ -34,6 +36,13 @@ def stops_in_force(systems: Iterable[System]) -> dict[int, StopOrder]:
         )
     )
     return {key: stop for key, stop in newest.items() if stop.pk not in lifted}
+
+
+def systems_stopped() -> list[int]:
+    """The keys of every system under a stop. As much work as there are stops, however many systems there are."""
+    newer = StopOrder.objects.filter(system=OuterRef("system"), index__gt=OuterRef("index"))
+    lifted = Resume.objects.filter(stop=OuterRef("pk"), act__log_index__isnull=False, act__outbox__resume_of__isnull=False)
+    return list(StopOrder.objects.filter(~Exists(newer), ~Exists(lifted)).values_list("system", flat=True))
 
 
 def waiting_resume(stop: StopOrder) -> Resume | None:

@@ -32,6 +32,7 @@ class StopToken:
     person_name: str
     role: str
     office: str
+    by_people: bool = False
 
     @property
     def actor(self) -> Actor:

@@ -22,6 +22,7 @@ from insyn.core.messages import Actor
 from insyn.web import bridge, clock
 from insyn.web.accounts.errors import ActRefused, NotAllowed
 from insyn.web.accounts.permissions import as_actor, holds, not_allowed, public, requires
+from insyn.web.incidents.reach import rests_on_people
 from insyn.web.language import pick
 from insyn.web.register.models import Municipality, System
 
@@ -63,6 +64,7 @@ def _open_page(request: HttpRequest, slug: str) -> HttpResponse:
         person_name=request.actor.name,
         role=request.actor.role,
         office=request.actor.office,
+        by_people=rests_on_people(system),
     )
     return _page(request, make_token(request, token), token)
 

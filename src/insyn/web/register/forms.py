@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -15,6 +16,7 @@ from insyn.web.accounts.forms import DayInput
 from insyn.web.accounts.models import Office, User
 from insyn.web.language import spoken
 
+from . import tables
 from .contents import ContentField, FieldKind, fields_of
 from .labels import label
 from .models import System
@@ -36,27 +38,139 @@ class Revised(forms.Form):
 
 
 class RecordForm(Revised):
-    """A record of one kind; its fields come from the table of contents."""
+    """A record of one kind; its fields come from the table of contents.
+
+    ``content``: what is written already, loose or stored. ``lines`` {table: how many lines to show}, at least those that have content.
+    """
 
     kind = forms.CharField(widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, kind: RecordKind, system: System, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._names = []
-        for field in fields_of(kind):
-            self.fields[field.name] = _content_field(field)
-            self._names.append(field.name)
+    def __init__(
+        self,
+        data: Any = None,
+        *args: Any,
+        kind: RecordKind,
+        system: System,
+        content: Mapping[str, Any] | None = None,
+        lines: Mapping[str, int] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        self._contents, content, lines = fields_of(kind), content or {}, lines or {}
+        data = None if data is None else tables.compacted(self._contents, data)
+        initial = {**tables.as_initial(self._contents, content), **(kwargs.pop("initial", None) or {})}
+        super().__init__(data, *args, initial=initial, **kwargs)
+        for field in self._contents:
+            if field.kind is FieldKind.ROWS:
+                least = tables.count(field, data) if data is not None else tables.lines_in(field, content)
+                self._add_table(field, max(least, lines.get(field.name, 0), 1))
+            else:
+                self.fields[field.name] = _content_field(field)
         versions = [("", _("Not about one version")), *((name, name) for name in system.versions.values_list("name", flat=True))]
         self.fields["version"] = forms.ChoiceField(label=_("Version"), choices=versions, required=False)
         self.fields["case_number"] = forms.CharField(label=_("Case number"), max_length=40, required=False)
         self.fields["valid_through"] = forms.DateField(label=_("Valid through"), widget=DayInput(), required=False)
         self.fields["public"] = forms.BooleanField(label=_("Show the record on the public page"), required=False, initial=True)
 
+    def _add_table(self, field: ContentField, lines: int) -> None:
+        """The number of lines under the table's own name, where its errors land too, and a field for each cell."""
+        self.fields[field.name] = forms.IntegerField(
+            label=field.label, help_text=field.help, required=False, initial=lines, widget=forms.HiddenInput
+        )
+        for number in range(lines):
+            for column in field.columns:
+                inner = _content_field(column)
+                inner.label = _("%(column)s, line %(number)d") % {"column": column.label, "number": number + 1}
+                inner.required = False
+                inner.widget.is_required = False
+                self.fields[tables.cell(field.name, number, column.name)] = inner
+
+    def clean(self) -> dict[str, Any]:
+        """What a line or a table lacks. The rest is the act's to check."""
+        for field in self._contents:
+            if field.kind is FieldKind.ROWS:
+                self._clean_table(field)
+        return self.cleaned_data
+
+    def _clean_table(self, field: ContentField) -> None:
+        lines = tables.count(field, self.data)
+        if lines < max(field.at_least, int(field.required)):
+            self.add_error(field.name, _("At least %(limit)s.") % {"limit": max(field.at_least, 1)})
+        for number in range(lines):
+            for column in field.columns:
+                name = tables.cell(field.name, number, column.name)
+                if column.required and name not in self.errors and not self.cleaned_data.get(name):
+                    self.add_error(name, _("This is required."))
+
+    def parts(self) -> Iterator[Cell | Table]:
+        """What the page shows, in order: fields, and tables with their lines."""
+        for field in self._contents:
+            if field.kind is FieldKind.ROWS:
+                yield self._table(field)
+            else:
+                yield Cell(field, self[field.name])
+
+    def about(self) -> list[forms.BoundField]:
+        """What goes with a record of any kind."""
+        return [self[name] for name in _ABOUT]
+
+    def _table(self, field: ContentField) -> Table:
+        known = [int(name.split("-")[1]) for name in self.fields if name.startswith(f"{field.name}-")]
+        rows = tuple(
+            tuple(Cell(column, self[tables.cell(field.name, number, column.name)]) for column in field.columns)
+            for number in range(max(known, default=-1) + 1)
+        )
+        return Table(field, self[field.name], rows)
+
     def record(self) -> dict[str, Any]:
         """What the act wants to know."""
-        content = {name: _plain(self.cleaned_data[name]) for name in self._names if self.cleaned_data.get(name)}
-        others = {name: self.cleaned_data[name] for name in ("kind", "version", "case_number", "valid_through", "public", "revision")}
-        return {"content": content, **others}
+        content = {field.name: self._value(field) for field in self._contents}
+        others = {name: self.cleaned_data[name] for name in ("kind", *_ABOUT, "revision")}
+        return {"content": {name: value for name, value in content.items() if not _nothing(value)}, **others}
+
+    def _value(self, field: ContentField) -> Any:
+        if field.kind is not FieldKind.ROWS:
+            return _plain(self.cleaned_data[field.name])
+        names = [
+            (column.name, [tables.cell(field.name, n, column.name) for n in range(tables.count(field, self.data))])
+            for column in field.columns
+        ]
+        rows: list[dict[str, Any]] = [{} for _number in range(tables.count(field, self.data))]
+        for column, cells in names:
+            for row, name in zip(rows, cells, strict=True):
+                value = _plain(self.cleaned_data[name])
+                row |= {} if _nothing(value) else {column: value}
+        return rows
+
+
+#: What goes with a record of any kind.
+_ABOUT = ("version", "case_number", "valid_through", "public")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A field by itself, or one of a table: what it is, and where it stands in the form."""
+
+    column: ContentField
+    field: forms.BoundField
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of lines as the page shows it. ``count`` is the hidden number of lines; what is wrong with the table as a whole stands there."""
+
+    column: ContentField
+    count: forms.BoundField
+    rows: tuple[tuple[Cell, ...], ...]
+
+    is_table = True
+
+    @property
+    def lines(self) -> int:
+        return len(self.rows)
+
+
+def _nothing(value: Any) -> bool:
+    return value is None or value in ("", [], ())
 
 
 def _plain(value: Any) -> Any:
@@ -70,6 +184,8 @@ def _content_field(field: ContentField) -> forms.Field:
             return forms.CharField(**common, widget=forms.Textarea(attrs={"rows": 4}))
         case FieldKind.DAY:
             return forms.DateField(**common, widget=DayInput())
+        case FieldKind.NUMBER:
+            return forms.CharField(**common, max_length=40, widget=forms.TextInput(attrs={"inputmode": "decimal"}))
         case FieldKind.PERSON:
             return forms.ChoiceField(**common, choices=[("", _("Choose")), *holders_of(field.role, clock.today())])
         case FieldKind.PEOPLE:
@@ -101,6 +217,11 @@ class DescriptionForm(Revised):
     known_limits_en = _long(_("Known limits and bias, in English"), required=False)
 
 
+KIND_HELP = _(
+    "Rule-based is for automation that decides about people though it is not AI: it stands here as well. Embedded is part of another product; generally available is, for instance, a chat assistant on the internet."
+)
+
+
 class RegisterForm(forms.Form):
     """A new system: the least that the register must know."""
 
@@ -111,11 +232,13 @@ class RegisterForm(forms.Form):
     name_en = forms.CharField(label=_("Name in English"), max_length=120)
     summary_sv = forms.CharField(label=_("Summary in Swedish"), max_length=400, widget=forms.Textarea(attrs={"rows": 2}))
     summary_en = forms.CharField(label=_("Summary in English"), max_length=400, widget=forms.Textarea(attrs={"rows": 2}))
-    kind = forms.ChoiceField(label=_("Kind"))
+    kind = forms.ChoiceField(label=_("Kind"), help_text=KIND_HELP)
     reach = forms.ChoiceField(label=_("Reach"), help_text=_("How far Insyn can hold the system."))
     modes = forms.MultipleChoiceField(label=_("What the outcome is"), widget=forms.CheckboxSelectMultiple, required=False)
     owner = forms.ModelChoiceField(label=_("System owner"), queryset=User.objects.none(), to_field_name="person")
-    office = forms.ModelChoiceField(label=_("Office"), queryset=Office.objects.order_by("slug"), to_field_name="slug")
+    office = forms.ModelChoiceField(
+        label=_("Office"), queryset=Office.objects.filter(closed_on=None).order_by("slug"), to_field_name="slug"
+    )
     purpose = forms.SlugField(label=_("Purpose, short name"), max_length=64, help_text=_("Further purposes can be described later."))
     purpose_sv = forms.CharField(label=_("Purpose in Swedish"), max_length=200)
     purpose_en = forms.CharField(label=_("Purpose in English"), max_length=200)
@@ -147,26 +270,29 @@ def _valid(role: Role) -> Any:
     return Mandate.objects.valid(clock.today()).filter(role=role)
 
 
-class VersionForm(Revised):
-    name = forms.CharField(label=_("Version"), max_length=64)
-    model = forms.CharField(label=_("Model"), max_length=200, required=False)
-    supplier = forms.CharField(label=_("Supplier"), max_length=200, required=False)
-    digest = forms.CharField(label=_("SHA-256 of the model"), max_length=64, required=False)
-    notes = _long(_("Notes"), required=False)
-
-
 class WhyForm(Revised):
     """An act that needs only its reason."""
 
     why = _long(_("Why"))
 
 
+def _delegation() -> forms.CharField:
+    help_text = _("An official writes the number of the item in the delegation list. An elected member may leave it empty.")
+    return forms.CharField(label=_("Delegation"), max_length=200, required=False, help_text=help_text)
+
+
+def _decided_through() -> forms.DateField:
+    help_text = _("After this day every call is refused until there is a new decision.")
+    return forms.DateField(label=_("The decision holds through"), widget=DayInput(), required=False, help_text=help_text)
+
+
 class DecideForm(Revised):
     versions = forms.MultipleChoiceField(label=_("Versions that the decision covers"), widget=forms.CheckboxSelectMultiple, required=False)
     case_number = forms.CharField(label=_("Case number"), max_length=40)
-    delegation = forms.CharField(label=_("Delegation"), max_length=200, required=False)
+    delegation = _delegation()
     conditions = _long(_("Conditions"), required=False)
     decided_on = forms.DateField(label=_("Day of the decision"), widget=DayInput())
+    valid_through = _decided_through()
     pilot = forms.BooleanField(label=_("As a pilot"), required=False)
 
     def __init__(self, *args: Any, system: System, **kwargs: Any) -> None:
@@ -174,19 +300,27 @@ class DecideForm(Revised):
         self.fields["versions"].choices = [(name, name) for name in system.versions.values_list("name", flat=True)]
 
 
+class PauseForm(WhyForm):
+    delegation = _delegation()
+
+
 class ContinueForm(WhyForm):
     case_number = forms.CharField(label=_("Case number"), max_length=40)
+    delegation = _delegation()
     decided_on = forms.DateField(label=_("Day of the decision"), widget=DayInput())
+    valid_through = _decided_through()
 
 
 class RetireForm(WhyForm):
     case_number = forms.CharField(label=_("Case number"), max_length=40)
+    delegation = _delegation()
 
 
 class RefuseForm(Revised):
     why_sv = _long(_("Why, in Swedish (shown in public)"))
     why_en = _long(_("Why, in English (shown in public)"))
     case_number = forms.CharField(label=_("Case number"), max_length=40)
+    delegation = _delegation()
 
 
 class AdoptForm(forms.Form):

@@ -24,11 +24,13 @@ from insyn.rules.narrowing import narrower, only_tightens
 from insyn.web import bridge, clock, outbox
 from insyn.web.accounts.errors import ActRefused
 from insyn.web.language import spoken
+from insyn.web.portfolio.standing import note
 
 from . import intents
 from .acts import write_act, write_act_from_log
 from .compiling import permit_of
 from .models import Act, IssuedPermit, System, new_id
+from .rows import Rows
 
 
 def act_on(
@@ -38,38 +40,62 @@ def act_on(
     actor: Actor,
     text: Mapping[str, object],
     settles: bool = False,
+    act_id: str = "",
 ) -> Act:
     """Save the changed system, write the act, and let the permit follow. Call it inside the transaction.
 
-    ``settles``: a formal decision, after which an interrupted narrowing no longer holds back. Raises :class:`ActRefused` when a narrowing
+    ``settles``: a formal decision, after which an interrupted narrowing no longer holds back. ``act_id``: of rows that the permit rests on
+    and that point at the act already. Raises :class:`ActRefused` when a narrowing
     cannot be put in force.
     """
     system.revision += 1
     system.save()
-    return follow(system, verb=verb, actor=actor, text=text, settles=settles)
+    act = follow(system, verb=verb, actor=actor, text=text, settles=settles, act_id=act_id)
+    remember(system, act)
+    return act
+
+
+def remember(system: System, act: Act) -> None:
+    """Keep what the entry says now, beside what it said before. History reads the register, so it is asked for only here."""
+    from insyn.web.history.keeping import keep
+
+    keep(system, act)
 
 
 def renew(system: System, *, actor: Actor, because: Act) -> None:
     """Let a system's permit follow an act that was about something else. Writes an act of its own only for what that loosens."""
-    follow(system, verb="renew_permit", actor=actor, text={"because": because.pk}, only_for_permit=True)
+    follow(system, verb="renew_permit", actor=actor, text={"because": because.pk}, only_for_permit=True, open_act=because)
 
 
 def follow(
-    system: System, *, verb: str, actor: Actor, text: Mapping[str, object], settles: bool = False, only_for_permit: bool = False
+    system: System,
+    *,
+    verb: str,
+    actor: Actor,
+    text: Mapping[str, object],
+    settles: bool = False,
+    only_for_permit: bool = False,
+    act_id: str = "",
+    open_act: Act | None = None,
 ) -> Act | None:
-    """Write the act of a change that is saved already, and issue what it allows. ``only_for_permit``: no act without a new permit."""
+    """Write the act of a change that is saved already, and issue what it allows. ``only_for_permit``: no act without a new permit.
+
+    ``open_act``: the act of this transaction that asks for it. It may still be rolled back, so it does not go to the log before.
+    """
     newest = _newest(system)
-    draft, held = _draft(system, newest, settles=settles)
+    rows = Rows(system)
+    draft, held = _draft(system, newest, rows, settles=settles)
+    note(system, draft, records=rows.records, first=newest is None)
     old = _opened(newest) if newest else None
     if newest is not None and newest.interrupted and not held:
         IssuedPermit.objects.filter(pk=newest.pk).update(interrupted=False)
     if old is not None and _takes_something_away(old, draft):
-        narrowed = _narrow_now(system, old, draft, actor=actor, verb=verb, text=text)
+        narrowed = _narrow_now(system, old, draft, actor=actor, verb=verb, text=text, open_act=open_act)
         draft = msgspec.structs.replace(draft, epoch=narrowed.epoch + 1, compiled_from=narrowed.epoch)
         old = narrowed
     if old is not None and _same(old, draft):
-        return None if only_for_permit else write_act(verb=verb, actor=actor, text=text, system=system)
-    return _issue_with_act(system, draft, verb=verb, actor=actor, text=text, held=held)
+        return None if only_for_permit else write_act(verb=verb, actor=actor, text=text, system=system, act_id=act_id)
+    return _issue_with_act(system, draft, verb=verb, actor=actor, text=text, held=held, act_id=act_id)
 
 
 def _takes_something_away(old: Permit, draft: Permit) -> bool:
@@ -77,30 +103,34 @@ def _takes_something_away(old: Permit, draft: Permit) -> bool:
     return old.granted and not only_tightens(draft, msgspec.structs.replace(old, stop_holders=draft.stop_holders))
 
 
-def _draft(system: System, newest: IssuedPermit | None, *, settles: bool) -> tuple[Permit, bool]:
+def _draft(system: System, newest: IssuedPermit | None, rows: Rows, *, settles: bool) -> tuple[Permit, bool]:
     """What the register says now, and whether an interrupted narrowing that nobody has settled holds it back."""
     epoch = max(newest.epoch if newest else 0, system.epoch)  # the log may know a permit that the register does not
-    draft = permit_of(system, epoch=epoch + 1, compiled_from=epoch, on=clock.today())
+    draft = permit_of(system, epoch=epoch + 1, compiled_from=epoch, on=clock.today(), rows=rows)
     if newest is None or not newest.interrupted or settles or only_tightens(_opened(newest), draft):
         return draft, False
     return narrower(_opened(newest), draft), True
 
 
-def _issue_with_act(system: System, permit: Permit, *, verb: str, actor: Actor, text: Mapping[str, object], held: bool) -> Act:
+def _issue_with_act(
+    system: System, permit: Permit, *, verb: str, actor: Actor, text: Mapping[str, object], held: bool, act_id: str = ""
+) -> Act:
     signed = sign_permit(permit, bridge.register_key())
-    act = write_act(verb=verb, actor=actor, text=text, system=system, permit=(permit, signed))
+    act = write_act(verb=verb, actor=actor, text=text, system=system, permit=(permit, signed), act_id=act_id)
     _keep(system, permit, signed, act, interrupted=held)
     return act
 
 
-def _narrow_now(system: System, old: Permit, draft: Permit, *, actor: Actor, verb: str, text: Mapping[str, object]) -> Permit:
+def _narrow_now(
+    system: System, old: Permit, draft: Permit, *, actor: Actor, verb: str, text: Mapping[str, object], open_act: Act | None
+) -> Permit:
     """Put the narrower of both in force; return it. The act of the narrowing itself is written with the index that it got."""
     permit = narrower(old, draft)
     permit = draft if _same(permit, draft) else permit
     signed = sign_permit(permit, bridge.register_key())
     act_id = new_id()
     intents.write(act_id, intents.Intent(system=system.slug, actor=actor, verb=verb, text=dict(text), permit=signed))
-    index = _ask_to_narrow(act_id, signed)
+    index = _ask_to_narrow(act_id, signed, open_act)
     note = {"because": verb, "epoch": permit.epoch}
     act = write_act_from_log(act_id=act_id, verb="narrow", actor=actor, text=note, system=system, log_index=index)
     _keep(system, permit, signed, act, interrupted=False)
@@ -108,10 +138,10 @@ def _narrow_now(system: System, old: Permit, draft: Permit, *, actor: Actor, ver
     return permit
 
 
-def _ask_to_narrow(act_id: str, signed: Signed) -> int:
+def _ask_to_narrow(act_id: str, signed: Signed, open_act: Act | None) -> int:
     """Send what waits, then the narrowing; return its index in the log."""
     try:
-        sent = outbox.send_waiting(bridge.control())
+        sent = outbox.send_waiting(bridge.control(), before=open_act)
         if sent.refusal:
             raise ActRefused(_("Earlier acts have not reached the log (%(why)s). Nothing was changed.") % {"why": sent.refusal})
         answer = bridge.ask(lambda number: Narrow(id=number, act=act_id, permit=signed))

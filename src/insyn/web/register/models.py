@@ -16,6 +16,33 @@ from insyn.core.terms import Phase, Reach, RecordKind, Role, SystemKind
 from insyn.web.fields import WordField
 from insyn.web.language import InLanguage
 
+from .datauses import DataOutcome, DataUse, PurposeKind
+from .products import Product, Supplier
+
+__all__ = [
+    "Act",
+    "AdoptedPack",
+    "ClientKey",
+    "DataOutcome",
+    "DataUse",
+    "Decision",
+    "IssuedPermit",
+    "LogCursor",
+    "Municipality",
+    "Outbox",
+    "PackInUse",
+    "PackText",
+    "Product",
+    "PurposeKind",
+    "Record",
+    "RecordSet",
+    "Supplier",
+    "System",
+    "Version",
+    "WorkItem",
+    "new_id",
+]
+
 
 def new_id() -> str:
     """A random 128-bit id in hex: the id of an act and of its entry."""
@@ -67,6 +94,7 @@ class System(models.Model):
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="owned_systems")
     office = models.ForeignKey("accounts.Office", on_delete=models.PROTECT, related_name="systems")
     supplier = models.CharField(max_length=200, blank=True)
+    product = models.ForeignKey(Product, null=True, blank=True, on_delete=models.PROTECT, related_name="systems")
     manual_way_sv = models.TextField(blank=True)
     manual_way_en = models.TextField(blank=True)
     purposes = models.JSONField(default=list)
@@ -226,6 +254,9 @@ class WorkItem(models.Model):
     class Kind(models.TextChoices):
         PACKS_APPLIED = "packs_applied", _("New law packs in use")
         POLICY_ADOPTED = "policy_adopted", _("A policy was adopted")
+        EVALUATION_CHANGE = "evaluation_change", _("An evaluation asks for a change")
+        EVALUATION_STOP = "evaluation_stop", _("An evaluation says stop")
+        PRODUCT_CHANGED = "product_changed", _("A product card was changed")
 
     system = models.ForeignKey(System, on_delete=models.PROTECT, related_name="work_items")
     kind = WordField(max_length=32, words=Kind)
@@ -250,7 +281,11 @@ class WorkItem(models.Model):
 
 
 class Version(models.Model):
-    """A version of a system. Calls are allowed only for a version that a decision covers (``decided``)."""
+    """A version of a system. Calls are allowed only for a version that a decision covers (``decided``).
+
+    ``configuration``: the prompt or the settings; ``configuration_digest`` its SHA-256 (hex). ``learned_from`` [{purpose, source,
+    residents_data: yes, no or unknown, data_use: id or null}]; empty where nobody has said.
+    """
 
     system = models.ForeignKey(System, on_delete=models.PROTECT, related_name="versions")
     name = models.CharField(max_length=64)
@@ -259,6 +294,10 @@ class Version(models.Model):
     digest = models.CharField(max_length=64, blank=True)
     notes = models.TextField(blank=True)
     decided = models.BooleanField(default=False)
+    previous = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="next")
+    configuration = models.TextField(blank=True)
+    configuration_digest = models.CharField(max_length=64, blank=True)
+    learned_from = models.JSONField(default=list, blank=True)
     act = models.OneToOneField(Act, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
@@ -280,7 +319,10 @@ class RecordSet(models.QuerySet["Record"]):
 
 
 class Record(models.Model):
-    """A document that a gate demands, supplied by a person in a role. Never changed: a newer one is added, an old one withdrawn."""
+    """A document that a gate demands, supplied by a person in a role. Never changed: a newer one is added, an old one withdrawn.
+
+    ``data_use``: the decided data use that it cites; it falls with it.
+    """
 
     system = models.ForeignKey(System, on_delete=models.PROTECT, related_name="records")
     version = models.ForeignKey(Version, null=True, blank=True, on_delete=models.PROTECT, related_name="records")
@@ -294,6 +336,7 @@ class Record(models.Model):
     case_number = models.CharField(max_length=40, blank=True)
     public = models.BooleanField(default=True)
     withdrawn_on = models.DateField(null=True, blank=True)
+    data_use = models.ForeignKey(DataUse, null=True, blank=True, on_delete=models.PROTECT, related_name="records")
     act = models.OneToOneField(Act, on_delete=models.PROTECT, related_name="+")
 
     objects = RecordSet.as_manager()

@@ -2,47 +2,74 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
 import msgspec
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 
 from insyn.core.permit import Permit
-from insyn.core.refusals import Reason
 from insyn.core.signing import Signed
-from insyn.core.terms import Phase, RecordKind, Role
+from insyn.core.terms import Phase, RecordKind, Role, SystemKind
 from insyn.law.answers import facts_of
 from insyn.law.model import Fact
+from insyn.rules.classify import SystemClass
 from insyn.rules.gates import GateState
 from insyn.web.accounts.models import Mandate, User
-from insyn.web.language import spoken
+from insyn.web.history.finding import Found, below, listings
+from insyn.web.history.models import Listing
 
 from . import packs as rule_packs
-from .actions.records import suppliers_of
+from .actions.records import BY_OWN_ACTS, suppliers_of
 from .compiling import gates_of
-from .contents import fields_of
+from .ends import Hold, holds_of
 from .models import Act, IssuedPermit, Outbox, Record, System, WorkItem
 
-#: A start page shows so many systems of each kind; the list has them all.
-SHOWN = 50
-#: ... and so many of the reasons of each.
-TITLES = 4
-_BEFORE_USE = (Phase.NEEDS_ANALYSIS, Phase.DEVELOPMENT, Phase.PROCUREMENT, Phase.ASSESSMENT, Phase.DECISION)
-_ALIVE = (*_BEFORE_USE, Phase.PILOT, Phase.IN_USE, Phase.PAUSED)
+#: A start page shows so many work items.
+SHOWN = 100
+#: ... and of an act, whose text and entry are long.
+_ACT_SHOWN = (
+    "verb", "person", "actor_name", "role", "office", "at", "log_index", "system__slug", "system__name_sv", "system__name_en", "outbox__error",
+)  # fmt: skip
+#: What a choice of class says for systems that nobody has classified.
+NO_CLASS = "none"
+_LISTED = (
+    "slug",
+    "name_sv",
+    "name_en",
+    "phase",
+    "reach",
+    "evaluation_due",
+    "refused_why_sv",
+    "refused_why_en",
+    "owner__first_name",
+    "owner__last_name",
+    "owner__username",
+    "office__name_sv",
+    "office__name_en",
+)
 
 
-def systems_matching(words: str, phase: str = "") -> QuerySet[System]:
-    """Systems whose name, short name or office holds the words."""
-    found = System.objects.select_related("owner", "office")
-    if phase in set(Phase):
-        found = found.filter(phase=phase)
-    for word in words.split()[:8]:
-        found = found.filter(
-            Q(name_sv__icontains=word) | Q(name_en__icontains=word) | Q(slug__icontains=word) | Q(office__name_sv__icontains=word)
-        )
-    return found
+def systems_matching(words: str, *, phase: str = "", office: str = "", system_class: str = "", kind: str = "") -> Found:
+    """The lines of the systems that fit, by name: all words in what those who work with them may search."""
+    filters: dict[str, object] = {"phase": phase} if phase in set(Phase) else {}
+    if kind in set(SystemKind):
+        filters["kind"] = kind
+    if system_class in {*SystemClass, NO_CLASS}:
+        filters["found_class"] = "" if system_class == NO_CLASS else system_class
+    if office:
+        filters["office__in"] = below(office)
+    return listings(words, public=False, filters=filters)
+
+
+def with_holds(rows: Iterable[Listing]) -> list[tuple[System, Hold | None]]:
+    """The systems of these lines, in the same order, each with what its newest permit holds."""
+    keys = [row.system_id for row in rows]
+    systems = System.objects.select_related("owner", "office").only(*_LISTED).in_bulk(keys)
+    holds = holds_of(systems.values())
+    return [(systems[key], holds.get(key)) for key in keys]
 
 
 def permits_of(systems: Iterable[System]) -> dict[int, Permit]:
@@ -52,47 +79,6 @@ def permits_of(systems: Iterable[System]) -> dict[int, Permit]:
     decode = msgspec.json.Decoder(Signed).decode
     permit = msgspec.json.Decoder(Permit).decode
     return {key: permit(decode(bytes(signed)).body) for key, signed in rows}
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """Something that the person can move on: a system, and the reasons that they can mend."""
-
-    system: System
-    reasons: tuple[Reason, ...]
-
-    @property
-    def titles(self) -> list[str]:
-        """The first few, by the gate's title: a gate's reason begins with it."""
-        return [spoken(reason.sentence).partition(":")[0] for reason in self.reasons[:TITLES]]
-
-    @property
-    def more(self) -> int:
-        return max(0, len(self.reasons) - TITLES)
-
-
-def waiting_for(roles: Iterable[str], user: User) -> list[Waiting]:
-    """Systems where something is missing that an office of the user can supply; as owner only one's own."""
-    held = set(roles)
-    systems = list(System.objects.filter(phase__in=_ALIVE).order_by("slug")[: SHOWN * 4])
-    permits = permits_of(systems)
-    found = []
-    for system in systems:
-        mine = held if system.owner_id == user.pk else held - {Role.SYSTEM_OWNER}
-        permit = permits.get(system.pk)
-        reasons = tuple(reason for reason in (permit.missing if permit else ()) if reason.rule and mine & set(reason.who))
-        if reasons:
-            found.append(Waiting(system, reasons))
-    return found[:SHOWN]
-
-
-def for_decision() -> list[Waiting]:
-    """Systems whose owners ask for a decision, with what is still missing."""
-    systems = list(System.objects.filter(phase=Phase.DECISION).order_by("slug")[:SHOWN])
-    permits = permits_of(systems)
-    return [
-        Waiting(system, tuple(reason for reason in permits[system.pk].missing if reason.rule)) for system in systems if system.pk in permits
-    ]
 
 
 def open_work(user: User) -> QuerySet[WorkItem]:
@@ -122,6 +108,15 @@ class GateLine:
     may_supply: bool
     questions: tuple[Fact, ...]
 
+    @property
+    def anchor(self) -> str:
+        return anchor_of(self.gate)
+
+
+def anchor_of(gate: GateState) -> str:
+    """Where the gate stands on the page of requirements."""
+    return "gate-" + re.sub(r"[^a-z0-9]+", "-", f"{gate.rule} {gate.version}".lower()).strip("-")
+
 
 def gate_lines(system: System, roles: Iterable[str], *, on: date) -> list[GateLine]:
     """Every gate of the system, those not met first."""
@@ -130,14 +125,14 @@ def gate_lines(system: System, roles: Iterable[str], *, on: date) -> list[GateLi
     records = {str(record.pk): record for record in system.records.select_related("version")}
     questions, held = facts_of(packs), set(roles)
     lines = []
-    for gate in gates_of(system, packs, versions=versions, on=on):
+    for gate in gates_of(system, packs, versions=versions, on=on, before=Phase.IN_USE):
         suppliers = tuple(sorted(suppliers_of(gate.demands, packs))) if gate.demands else gate.who
         lines.append(
             GateLine(
                 gate=gate,
                 record=records.get(gate.record_id),
                 suppliers=suppliers,
-                may_supply=gate.demands is not None and bool(held & set(suppliers)),
+                may_supply=gate.demands not in (None, *BY_OWN_ACTS) and bool(held & set(suppliers)),
                 questions=tuple(questions[fact] for fact in gate.unknown if fact in questions),
             )
         )
@@ -164,7 +159,7 @@ def supplying_role(user: User, system: System, kind: RecordKind, on: date) -> st
 
 def acts_of(system: System | None = None) -> QuerySet[Act]:
     """Acts, newest first."""
-    found = Act.objects.select_related("system", "outbox").order_by("-at", "-pk")
+    found = Act.objects.select_related("system", "outbox").only(*_ACT_SHOWN).order_by("-at", "-pk")
     return found if system is None else found.filter(system=system)
 
 
@@ -173,19 +168,3 @@ def holders_of(role: Role | None, on: date) -> list[tuple[str, str]]:
     found = Mandate.objects.valid(on).filter(role=role) if role else Mandate.objects.valid(on)
     people = {mandate.user.person: str(mandate.user) for mandate in found.select_related("user")}
     return sorted(people.items(), key=lambda pair: pair[1])
-
-
-def content_as_text(record: Record) -> list[tuple[str, str]]:
-    """Label and text of each field that the record has, people by name."""
-    people = {user.person: str(user) for user in User.objects.filter(person__in=_people_in(record))}
-    lines = []
-    for field in fields_of(record.kind):
-        value = record.content.get(field.name)
-        if value not in (None, ""):
-            parts = value if isinstance(value, list) else [value]
-            lines.append((str(field.label), ", ".join(people.get(part, str(part)) for part in parts)))
-    return lines
-
-
-def _people_in(record: Record) -> list[str]:
-    return [*record.content.get("reviewers", ()), *([record.content["person"]] if "person" in record.content else [])]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from .views import decisions, gates, packs, start, systems, work
+from .views import data, decisions, entry, gates, life, packs, products, start, systems, versions, work
 
 app_name = "register"
 urlpatterns = [
@@ -16,10 +16,27 @@ urlpatterns = [
     path("arbete/system/nytt/", systems.register, name="register"),
     path("arbete/system/<slug:slug>/", systems.overview, name="system"),
     path("arbete/system/<slug:slug>/beskrivning/", systems.describe, name="describe"),
+    path("arbete/system/<slug:slug>/posten/", entry.entry, name="entry"),
+    path("arbete/system/<slug:slug>/posten/synlighet/", entry.visibility, name="visibility"),
+    path("arbete/system/<slug:slug>/posten/<slug:part>/", entry.part, name="part"),
     path("arbete/system/<slug:slug>/fakta/", systems.facts, name="facts"),
-    path("arbete/system/<slug:slug>/versioner/", systems.versions, name="versions"),
+    path("arbete/system/<slug:slug>/versioner/", versions.versions, name="versions"),
+    path("arbete/system/<slug:slug>/versioner/<int:pk>/", versions.version, name="version"),
+    path("arbete/system/<slug:slug>/data/", data.data, name="data"),
+    path("arbete/system/<slug:slug>/data/ny/", data.propose, name="propose_data"),
+    path("arbete/system/<slug:slug>/data/<int:pk>/", data.data_use, name="data_use"),
+    path("arbete/system/<slug:slug>/produkt/", products.use, name="use_product"),
+    path("arbete/leverantorer/", products.suppliers, name="suppliers"),
+    path("arbete/leverantorer/<int:pk>/", products.supplier, name="supplier"),
+    path("arbete/produkter/", products.products, name="products"),
+    path("arbete/produkter/ny/", products.register, name="register_product"),
+    path("arbete/produkter/<slug:slug>/", products.product, name="product"),
+    path("arbete/produkter/<slug:slug>/andra/", products.change, name="change_product"),
+    path("produkt/<slug:slug>/", products.public_product, name="public_product"),
     path("arbete/system/<slug:slug>/nycklar/", systems.keys, name="keys"),
     path("arbete/system/<slug:slug>/krav/", gates.gates, name="gates"),
+    path("arbete/system/<slug:slug>/krav/steg/<slug:to>/", life.step, name="step"),
+    path("arbete/system/<slug:slug>/agare/", life.hand_over, name="hand_over"),
     path("arbete/system/<slug:slug>/handling/<int:pk>/", gates.record, name="record"),
     path("arbete/system/<slug:slug>/beslut/", decisions.decisions, name="decisions"),
     path("arbete/system/<slug:slug>/beslut/<int:pk>/", decisions.decision, name="decision"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import secrets
 
 from django.utils.crypto import salted_hmac
@@ -30,5 +31,11 @@ def code_hash(typed: str) -> str:
 
 
 def address_hash(address: str) -> str:
-    """Keyed hash of a network address, for the rate limit only."""
+    """Keyed hash of a network address, for the rate limit only. Of IPv6 its network: one household has billions of addresses there."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        found = None
+    if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped is None:
+        address = str(ipaddress.ip_network((found, 64), strict=False))
     return salted_hmac("insyn.residents.address", address, algorithm="sha256").hexdigest()[:32]

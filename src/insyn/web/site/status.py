@@ -1,15 +1,18 @@
-"""What to tell a reader about how a system stands today. Pure: the system's row, its stop and the day in; words out."""
+"""What to tell a reader about how a system stands today: the system's row, its stop, what its permit holds and the day in; words out."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from django.utils import formats
 from django.utils.translation import gettext as _
 
+from insyn.core.permit import End
 from insyn.core.terms import Phase, Reach
 from insyn.web.oversight.models import StopOrder
+from insyn.web.register import ends
 from insyn.web.register.labels import label
 from insyn.web.register.models import System
 
@@ -29,9 +32,17 @@ class Status:
     def running(self) -> bool:
         return self.key == "in_use"
 
+    @property
+    def held(self) -> bool:
+        """In use by decision, while every call is refused."""
+        return self.key in ("overdue", "closed")
 
-def status_of(system: System, stop: StopOrder | None, on: date) -> Status:
-    """``stop`` is the stop in force, if there is one: it goes before everything but a system that is gone for good."""
+
+def status_of(system: System, stop: StopOrder | None, hold: ends.Hold | None, on: date) -> Status:
+    """``stop`` is the stop in force, if there is one: it goes before everything but a system that is gone for good.
+
+    ``hold``: of the newest permit. A system in use is said to run only while the gateway lets its calls through.
+    """
     phase = Phase(system.phase)
     if phase in (Phase.RETIRED, Phase.ARCHIVED):
         return Status(
@@ -44,7 +55,7 @@ def status_of(system: System, stop: StopOrder | None, on: date) -> Status:
     if phase is Phase.PAUSED:
         return Status("paused", "warn", _("Paused"), (_("The system gets no answers until there is a decision to go on."),))
     if phase in OPEN:
-        return _open(system, on)
+        return _used(system, hold or ends.NONE, on)
     return Status(
         "not_approved", "warn", _("Not approved for use"), (_("The system may not touch any case. It still lacks what is listed below."),)
     )
@@ -73,7 +84,7 @@ def _stopped(stop: StopOrder | None) -> Status:
     return Status("stopped", "bad", word, (by, why, _("Cases are handled without the system. Only a formal decision can start it again.")))
 
 
-def _open(system: System, on: date) -> Status:
+def _used(system: System, hold: ends.Hold, on: date) -> Status:
     if Reach(system.reach) is Reach.CONTRACT_ONLY:
         return Status(
             "in_use_outside",
@@ -89,6 +100,29 @@ def _open(system: System, on: date) -> Status:
         line = _("The evaluation was due on %(day)s. Until it is done the system gets no answers.") % {
             "day": day_text(system.evaluation_due)
         }
-        return Status("overdue", "warn", _("Held: the evaluation is overdue"), (line,))
+        others = [end for end in hold.ended(on) if end.what != "evaluation"]
+        return Status("overdue", "warn", _("Held: the evaluation is overdue"), (line, *_also_ended(others, on)))
+    if not hold.is_open(on):
+        return _closed(hold, on)
     word = _("In use as a pilot") if system.phase == Phase.PILOT else _("In use")
     return Status("in_use", "good", word, (_("Every call is checked against this register and written in the log."),))
+
+
+def _closed(hold: ends.Hold, on: date) -> Status:
+    """In use by decision, and yet no call gets through: time has closed it, or something was taken away."""
+    ended = hold.ended(on)
+    if not ended:
+        word = _("Held: something that use demands is missing")
+        return Status(
+            "closed", "warn", word, (_refused(), *(_("Missing: %(what)s.") % {"what": what} for what in ends.lacking(hold.missing)))
+        )
+    words = {"day": day_text(ends.since(ended)), "what": ends.told(ended, on)[0]}
+    return Status("closed", "warn", _("Closed by itself since %(day)s: %(what)s") % words, (_refused(), *_also_ended(ended[1:], on)))
+
+
+def _also_ended(ended: Sequence[End], on: date) -> tuple[str, ...]:
+    return tuple(_("Also ended: %(what)s.") % {"what": what} for what in ends.told(ended, on))
+
+
+def _refused() -> str:
+    return _("Every call is refused until somebody has acted. Cases are handled without the system.")

@@ -17,35 +17,42 @@ from django.views.decorators.http import require_POST, require_safe
 from insyn.core.terms import Phase
 from insyn.web import clock
 from insyn.web.accounts.permissions import public
+from insyn.web.assessments.shown import public_files, public_tests
+from insyn.web.decisions.queries import public_part
+from insyn.web.history.finding import MOST
+from insyn.web.incidents.queries import public_incidents, public_stop_by_people
 from insyn.web.oversight.models import StopOrder
 from insyn.web.oversight.queries import stop_in_force
+from insyn.web.participation.queries import public_influence
+from insyn.web.register.datalimits import public_data
+from insyn.web.register.ends import holds_of
+from insyn.web.register.entry import LINKS, veiled
 from insyn.web.register.models import System
 
 from . import logfiles
+from .choosing import Choice, as_listed, chosen, filters_of
 from .figures import bar, group_rows, read_figures
 from .publishedlog import read_entry, read_published
-from .queries import listed, public_class, public_gates, public_records
+from .queries import public_class, public_gates, public_records
 from .status import overdue, status_of
 
-ON_A_PAGE = 48
+ON_A_PAGE = 25
 
 
 @public("the register is public")
 @require_safe
 def start(request: HttpRequest) -> HttpResponse:
-    """Every system, with a search by word and a choice of status."""
-    words, chosen = request.GET.get("q", "").strip()[:100], request.GET.get("lage", "")
-    found = listed(words, clock.today())
-    statuses = {row.status.key: row.status for row in listed("", clock.today())} if words else {row.status.key: row.status for row in found}
-    rows = [row for row in found if chosen in ("", row.status.key)]
-    page = Paginator(rows, ON_A_PAGE).get_page(request.GET.get("sida"))
+    """Every system, with a search by word and choices of status, office, class and kind."""
+    choice, today = Choice.of(request.GET), clock.today()
+    found = chosen(choice, today)
+    page = Paginator(found.rows, ON_A_PAGE).get_page(request.GET.get("sida"))
     context = {
-        "words": words,
-        "chosen": chosen,
-        "keys": sorted(statuses),
+        "choice": choice,
+        "rows": as_listed(page.object_list, today),
         "page": page,
-        "total": len(rows),
-        "any": bool(found) or bool(words),
+        "cut": MOST if found.cut else 0,
+        "filters": filters_of(choice),
+        "any": choice != Choice() or page.paginator.count,
     }
     return render(request, "site/start.html", context)
 
@@ -59,24 +66,33 @@ def system(request: HttpRequest, slug: str) -> HttpResponse:
     figures = read_figures(settings.HOME.figures, slug) if found.in_figures else None
     gates = public_gates(found, today)
     records, withheld = public_records(found, today)
+    shown = veiled(found)
     context = {
-        "system": found,
-        "status": status_of(found, stop_in_force(found), today),
+        "system": shown,
+        "status": status_of(found, stop_in_force(found), holds_of([found]).get(found.pk), today),
         "gone": found.phase in (Phase.RETIRED, Phase.ARCHIVED, Phase.REFUSED),
-        "decisions": found.decisions.select_related("act").order_by("-decided_on", "-id"),
+        "decisions": found.decisions.select_related("act").defer("act__text").order_by("-decided_on", "-id"),
         "versions": found.versions.all(),
+        "link_names": LINKS.items(),
+        "data_rows": public_data(found, hidden="data_uses" in {*shown.withheld, *shown.internal}, on=today),
         "risk_class": public_class(found, today),
         "gates": gates,
         "missing": [gate for gate in gates or () if not gate.met],
         "records": records,
+        "tests": public_tests(found, today),
+        "files": public_files(found, today),
+        "influence": public_influence(found, today),
+        "decided": public_part(found, today),
         "withheld": withheld,
+        "by_people": public_stop_by_people(found, today),
+        "incidents": public_incidents(found),
         "stops": StopOrder.objects.filter(system=found).prefetch_related("resumes__act__outbox"),
         "figures": figures,
         "agreement": figures and figures.agreement and bar(figures.agreement.rate, figures.agreement.low, figures.agreement.high),
         "groups": group_rows(figures, found.groups) if figures else [],
-        "favourable": found.outcomes.get(figures.favourable, figures.favourable) if figures else "",
+        "favourable": shown.outcomes.get(figures.favourable, figures.favourable) if figures else "",
         "overdue": overdue(found, today),
-        "acts": found.acts.exclude(log_index=None).order_by("-log_index")[:20],
+        "acts": found.acts.exclude(log_index=None).only("verb", "at", "log_index").order_by("-log_index")[:20],
     }
     return render(request, "site/system.html", context)
 

@@ -8,7 +8,7 @@ from insyn.core.messages import Actor
 from insyn.core.terms import Role
 from insyn.web.accounts.errors import ChangedMeanwhile, NotAllowed
 
-from ..issuing import renew
+from ..issuing import remember, renew
 from ..models import Act, System
 
 
@@ -35,4 +35,5 @@ def followed(system: System, act: Act, actor: Actor) -> Act:
     system.revision += 1
     system.save()
     renew(system, actor=actor, because=act)
+    remember(system, act)
     return act

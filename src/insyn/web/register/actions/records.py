@@ -17,14 +17,19 @@ from insyn.web import clock
 from insyn.web.accounts.errors import ActRefused, NotAllowed
 from insyn.web.accounts.models import Mandate
 from insyn.web.accounts.permissions import require, role_label
+from insyn.web.decisions.deviations import refuse_to_withdraw_alone
+from insyn.web.decisions.evaluations import check_evaluation, settle_evaluation, settle_withdrawn
+from insyn.web.inventory.competence import require_competence, takes_competence
 
 from .. import packs
 from ..acts import write_act
-from ..contents import PER_VERSION, check_content
+from ..contents import PER_VERSION, check_content, last_day_of
 from ..models import Act, Record, System, Version
 from .common import followed, fresh, only_own
 
 _OWN_RECORDS = frozenset({Role.SYSTEM_OWNER, Role.AI_COORDINATOR})
+#: Kinds that only the acts behind them supply (a closed negotiation, a published round): in a form one office could say it for all.
+BY_OWN_ACTS = frozenset({RecordKind.MBL_SECTION_11, RecordKind.PARTICIPATION_ROUND})
 
 
 def suppliers_of(kind: RecordKind, in_force: Iterable[Pack]) -> frozenset[Role]:
@@ -45,21 +50,29 @@ def supply_record(
     version: str = "",
     public: bool = True,
     revision: int | None = None,
+    by_own_act: bool = False,
+    verb: str = "supply_record",
+    more: Mapping[str, Any] | None = None,
 ) -> Act:
-    """Supply a record. Its person, role and day are the actor's, and today.
+    """Supply a record: whoever supplies it signs it. Its person, role and day are the actor's, and today.
 
     ``version`` names the version that the record is about. Raises :class:`InvalidInput` that names the field, and :class:`NotAllowed`
-    for an office that the gates do not name.
+    for an office that the gates do not name. ``by_own_act``: the act that such a kind comes from has looked at who may.
+    ``more`` is what else the act's text says, such as the files. An assessment takes competence (:mod:`insyn.web.inventory.competence`).
     """
     require(actor, "record.supply")
     system = fresh(system, revision)
     only_own(actor, system)
     kind, today = _kind(kind), clock.today()
-    _may_supply(actor, kind, today)
+    if not by_own_act:
+        _may_supply(actor, kind, today)
+        _has_no_own_acts(kind)
+    if takes_competence(kind) and actor.role != Role.SAFETY_REPRESENTATIVE:  # who takes part in another's assessment, trained or not
+        require_competence(actor, today)
     about = _version(system, kind, version)
     checked = check_content(kind, content, holds_role=_holds_role)
-    if valid_through is not None and valid_through < today:
-        raise InvalidInput(_("The day has passed."), place="valid_through")
+    valid_through = last_day_of(kind, checked, valid_through)
+    check_evaluation(system, kind, checked)
     text = {
         "kind": kind.value,
         "version": about.name if about else "",
@@ -67,8 +80,8 @@ def supply_record(
         "case_number": case_number,
         "valid_through": valid_through.isoformat() if valid_through else "",
     }
-    act = write_act(verb="supply_record", actor=actor, system=system, text=text)
-    Record.objects.create(
+    act = write_act(verb=verb, actor=actor, system=system, text={**text, **(more or {})})
+    record = Record.objects.create(
         system=system,
         version=about,
         kind=kind,
@@ -82,7 +95,7 @@ def supply_record(
         public=public,
         act=act,
     )
-    _set_evaluation_due(system, kind, checked)
+    settle_evaluation(system, record)
     return followed(system, act, actor)
 
 
@@ -96,9 +109,11 @@ def withdraw_record(*, actor: Actor, system: System, record: Record, why: str, r
         raise NotAllowed(_("A record is withdrawn by who supplied it (%(name)s) or by the system's owner.") % {"name": record.person_name})
     if record.withdrawn_on is not None:
         raise ActRefused(_("The record is withdrawn already."))
+    refuse_to_withdraw_alone(record)
     if not why.strip():
         raise InvalidInput(_("This is required."), place="why")
     Record.objects.filter(pk=record.pk).update(withdrawn_on=clock.today())
+    settle_withdrawn(system, record)
     act = write_act(verb="withdraw_record", actor=actor, system=system, text={"record": record.pk, "kind": record.kind, "why": why.strip()})
     return followed(system, act, actor)
 
@@ -117,6 +132,13 @@ def _may_supply(actor: Actor, kind: RecordKind, today: date) -> None:
         raise NotAllowed(_("%(role)s may not supply this record. It takes: %(allowed)s.") % words)
 
 
+def _has_no_own_acts(kind: RecordKind) -> None:
+    if kind is RecordKind.MBL_SECTION_11:
+        raise ActRefused(_("This record comes from the negotiations: it is supplied when the negotiation with every union is closed."))
+    if kind in BY_OWN_ACTS:
+        raise ActRefused(_("This record comes from a participation round: it is supplied when the round is published."))
+
+
 def _version(system: System, kind: RecordKind, name: str) -> Version | None:
     if not name:
         if kind in PER_VERSION:
@@ -130,9 +152,3 @@ def _version(system: System, kind: RecordKind, name: str) -> Version | None:
 
 def _holds_role(person: str, role: Role) -> bool:
     return Mandate.objects.valid(clock.today()).filter(user__person=person, role=role).exists()
-
-
-def _set_evaluation_due(system: System, kind: RecordKind, content: Mapping[str, Any]) -> None:
-    due = {RecordKind.EVALUATION_PLAN: content.get("due"), RecordKind.EVALUATION: content.get("next_due")}.get(kind)
-    if due:
-        system.evaluation_due = date.fromisoformat(due)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import transaction
@@ -18,11 +19,14 @@ from insyn.web import clock
 from insyn.web.accounts.errors import ActRefused, NotAllowed
 from insyn.web.accounts.models import Office, User
 from insyn.web.accounts.permissions import require, role_label
+from insyn.web.decisions.delegations import refuse_never_automated
 from insyn.web.language import spoken
 
 from .. import packs
 from ..acts import write_act
+from ..datalimits import told_of
 from ..issuing import act_on
+from ..learning import MAX_CONFIGURATION, check_learned, refuse_silence
 from ..models import Act, System, Version
 from ..shapes import check_json, required
 from .common import followed, fresh, only_own
@@ -47,9 +51,13 @@ TEXTS = frozenset(
         "known_limits_sv",
         "known_limits_en",
         "in_figures",
+        "affected_groups",
+        "links",
+        "klassa",
     }
 )
 _REQUIRED = ("name_sv", "name_en", "summary_sv", "summary_en")
+_LONGEST = 20_000
 _FIRST_PHASES = frozenset({Phase.NEEDS_ANALYSIS, Phase.DEVELOPMENT, Phase.PROCUREMENT, Phase.ASSESSMENT})
 _DECIDED = frozenset({Phase.PILOT, Phase.IN_USE})
 
@@ -70,9 +78,12 @@ def register_system(*, actor: Actor, slug: str, owner: User, office: Office, pha
         raise InvalidInput(_("A system begins before the decision on its use."), place="phase")
     if not owner.mandates.valid(clock.today()).filter(role=Role.SYSTEM_OWNER).exists():
         raise InvalidInput(_("%(person)s holds no mandate as system owner.") % {"person": owner}, place="owner")
+    if office.closed_on is not None:
+        raise InvalidInput(_("The office is closed."), place="office")
     system = System(slug=slug, owner=owner, office=office, phase=phase)
     only_own(actor, system)
     changed = _apply(system, description)
+    refuse_never_automated(system)
     for field in (*_REQUIRED, "kind", "reach"):
         required(field, str(getattr(system, field)))
     system.save()
@@ -95,11 +106,12 @@ def describe_system(*, actor: Actor, system: System, revision: int | None = None
     if not changed:
         raise ActRefused(_("Nothing was changed."))
     if changed.keys() & DECIDED_ON:
-        _decision_no_longer_covers(system)
+        refuse_never_automated(system)
+        decision_no_longer_covers(system)
     return act_on(system, verb="describe_system", actor=actor, text=changed)
 
 
-def _decision_no_longer_covers(system: System) -> None:
+def decision_no_longer_covers(system: System) -> None:
     if system.phase in _DECIDED:
         raise ActRefused(_("The decision on use rests on this. Pause the system first; the change then needs a new decision."))
     if system.phase == Phase.PAUSED:
@@ -122,7 +134,7 @@ def _checked(field: str, value: Any) -> Any:
     words = {"kind": SystemKind, "reach": Reach}.get(field)
     if words and value not in set(words):
         raise InvalidInput(_("Choose one of the alternatives."), place=field)
-    limit = getattr(System._meta.get_field(field), "max_length", None)
+    limit = getattr(System._meta.get_field(field), "max_length", None) or _LONGEST
     if isinstance(value, str) and limit and len(value) > limit:
         raise InvalidInput(_("At most %(limit)d characters.") % {"limit": limit}, place=field)
     if isinstance(value, str):
@@ -140,9 +152,16 @@ def add_version(
     supplier: str = "",
     digest: str = "",
     notes: str = "",
+    previous: str = "",
+    configuration: str = "",
+    learned_from: Iterable[Mapping[str, Any]] = (),
     revision: int | None = None,
 ) -> Act:
-    """Enter a version. It may not be used before a decision covers it."""
+    """Enter a version. It may not be used before a decision covers it.
+
+    ``previous`` names the version that it comes from; ``configuration`` is its prompt or its settings. ``learned_from``: see
+    :func:`insyn.web.register.learning.check_learned`.
+    """
     require(actor, "version.add")
     system = fresh(system, revision)
     only_own(actor, system)
@@ -153,9 +172,29 @@ def add_version(
     if system.versions.filter(name=name).exists():
         raise InvalidInput(_("The system has a version with this name."), place="name")
     text = {"name": name, "model": model, "supplier": supplier, "digest": digest, "notes": notes}
-    act = write_act(verb="add_version", actor=actor, system=system, text=text)
-    Version.objects.create(system=system, act=act, **text)
+    before, learned = _previous(system, previous), check_learned(system, learned_from, clock.today())
+    if not learned and not (before and told_of(before, system.versions.all())):
+        refuse_silence(system)
+    configured = {"configuration_digest": _digest_of(configuration)} if configuration else {}
+    more = {"previous": previous, **configured, "learned_from": learned} if before or configured or learned else {}
+    act = write_act(verb="add_version", actor=actor, system=system, text={**text, **more})
+    Version.objects.create(system=system, act=act, previous=before, configuration=configuration, learned_from=learned, **configured, **text)
     return followed(system, act, actor)
+
+
+def _previous(system: System, name: str) -> Version | None:
+    if not name:
+        return None
+    found = system.versions.filter(name=name).first()
+    if found is None:
+        raise InvalidInput(_("The system has no version %(name)s.") % {"name": name}, place="previous")
+    return found
+
+
+def _digest_of(configuration: str) -> str:
+    if len(configuration) > MAX_CONFIGURATION:
+        raise InvalidInput(_("At most %(limit)d characters.") % {"limit": MAX_CONFIGURATION}, place="configuration")
+    return hashlib.sha256(configuration.encode()).hexdigest()
 
 
 @transaction.atomic

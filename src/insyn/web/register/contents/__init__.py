@@ -9,17 +9,29 @@ from collections.abc import Mapping
 
 from insyn.core.terms import RecordKind
 
-from . import assessments, data, influence, life, people, versions
+from . import assessments, continuity, data, influence, life, people, versions
 from .checks import HoldsRole, check_fields
+from .days import last_day_of
 from .fields import MAX_TEXT, SUMMARY, ContentField, FieldKind
+from .whole import CHECKS, tells_of_a_test, was_passed
 
-__all__ = ["MAX_TEXT", "PER_VERSION", "ContentField", "FieldKind", "check_content", "fields_of"]
+__all__ = [
+    "MAX_TEXT",
+    "PER_VERSION",
+    "ContentField",
+    "FieldKind",
+    "check_content",
+    "fields_of",
+    "last_day_of",
+    "tells_of_a_test",
+    "was_passed",
+]
 
 #: Kinds of which there is one for each version of a system.
 PER_VERSION = frozenset({RecordKind.VALIDATION, RecordKind.ROBUSTNESS_TEST})
 
 _BY_KIND: Mapping[RecordKind, tuple[ContentField, ...]] = {
-    kind: fields for table in (assessments, data, influence, life, people, versions) for kind, fields in table.FIELDS.items()
+    kind: fields for table in (assessments, continuity, data, influence, life, people, versions) for kind, fields in table.FIELDS.items()
 }
 
 
@@ -33,4 +45,7 @@ def check_content(kind: RecordKind, content: Mapping[str, object], *, holds_role
 
     ``holds_role`` answers whether a person holds a role today.
     """
-    return check_fields(fields_of(kind), content, holds_role)
+    checked = check_fields(fields_of(kind), content, holds_role)
+    if kind in CHECKS:
+        CHECKS[kind](checked)
+    return checked

@@ -37,7 +37,8 @@ class FieldKind(StrEnum):
 class ContentField:
     """``role``: the office that a named person must hold. ``choices``: (value, label) of a choice. ``columns``: of a table, never rows.
 
-    ``least``, ``most``: the bounds of a number, both included; ``at_least``: how many rows there must be.
+    ``least``, ``most``: the bounds of a number, both included; ``at_least``: how many rows there must be. ``citations``: the
+    provisions that ask for it, as ``pack/provision``.
     """
 
     name: str
@@ -51,6 +52,7 @@ class ContentField:
     least: float | None = None
     most: float | None = None
     at_least: int = 0
+    citations: tuple[str, ...] = ()
 
 
 SUMMARY = ContentField("summary", FieldKind.TEXT, gettext_lazy("Summary"), help=gettext_lazy("What was found or decided, in plain words."))

@@ -9,7 +9,7 @@ from django import template
 from insyn.web.attempts import problems as form_problems
 from insyn.web.language import spoken
 from insyn.web.register.labels import label as word_label
-from insyn.web.register.queries import content_as_text
+from insyn.web.register.purposes import PurposeKind
 
 register = template.Library()
 
@@ -24,6 +24,12 @@ def in_language(value: object) -> str:
 def label(value: object, words: str) -> str:
     """``{{ system.phase|label:"phase" }}``: the label of a stored word."""
     return word_label(words, value)
+
+
+@register.filter
+def purpose_kind(value: object) -> str:
+    """What a kind of purpose is called; the word itself when it is not in the list."""
+    return str(PurposeKind(value).label) if value in PurposeKind.values else str(value)
 
 
 @register.filter
@@ -42,12 +48,6 @@ def get(mapping: object, key: object) -> object:
 def problems(form: object) -> list[tuple[str, str]]:
     """Each error of a form with the id of its field."""
     return form_problems(form) if form else []
-
-
-@register.filter
-def content_lines(record: object) -> list[tuple[str, str]]:
-    """A record's content as label and text, in the order of its form. People are shown by name."""
-    return content_as_text(record)
 
 
 @register.filter

@@ -20,7 +20,7 @@ from insyn.web.attempts import attempt
 
 from .. import actions, queries
 from ..explaining import as_json, explain
-from ..forms import ContinueForm, DecideForm, RefuseForm, RetireForm, WhyForm
+from ..forms import ContinueForm, DecideForm, PauseForm, RefuseForm, RetireForm, WhyForm
 from ..models import Act, Decision, System
 from ..wording import CLASSES
 from .common import acting, may, system_called
@@ -48,7 +48,7 @@ CHOICES = (
     Choice(
         "propose",
         "use.propose",
-        _BEFORE_USE - {Phase.DECISION},
+        frozenset({Phase.ASSESSMENT}),
         WhyForm,
         actions.propose_use,
         gettext_lazy("Ask for a decision on use"),
@@ -57,7 +57,7 @@ CHOICES = (
     Choice(
         "decide",
         "use.decide",
-        _BEFORE_USE | _IN_USE,
+        frozenset({Phase.ASSESSMENT, Phase.DECISION}) | _IN_USE,
         DecideForm,
         actions.decide_use,
         gettext_lazy("Decide that the system may be used"),
@@ -67,7 +67,7 @@ CHOICES = (
         "pause",
         "system.pause",
         _IN_USE,
-        WhyForm,
+        PauseForm,
         actions.pause_system,
         gettext_lazy("Pause the system"),
         gettext_lazy("The system is paused. Every call is refused from now on."),

@@ -13,7 +13,7 @@ from insyn.web.accounts.errors import NotAllowed
 from insyn.web.accounts.permissions import actor_of, requires
 from insyn.web.attempts import attempt
 
-from .. import actions, queries
+from .. import actions, life, queries
 from ..forms import RecordForm, WhyForm
 from ..models import Record, System
 from .common import acting, may, system_called
@@ -31,8 +31,18 @@ def gates(request: HttpRequest, slug: str) -> HttpResponse:
     if sent is not None:
         newest(sent, system)
     lines = queries.gate_lines(system, queries.roles_on(request.user, system, clock.today()), on=clock.today())
-    shown = [(line, _form_of(line, system, sent)) for line in lines]
-    context = {"system": system, "lines": shown, "sent": sent, "met": sum(line.gate.met for line in lines), "all": len(lines)}
+    shown = [(line, _form_of(line, sent)) for line in lines]
+    groups = life.grouped(system, shown, before=lambda pair: pair[0].gate.before, met=lambda pair: pair[0].gate.met)
+    context = {
+        "system": system,
+        "groups": groups,
+        "steps": life.next_steps(system),
+        "way": life.way_of(system),
+        "sent": sent,
+        "met": sum(line.gate.met for line in lines),
+        "all": len(lines),
+        "may_advance": may(request, "system.advance", system),
+    }
     return render(request, "register/gates.html", context)
 
 
@@ -54,15 +64,10 @@ def _supply(request: HttpRequest, system: System, form: RecordForm) -> object:
     return actions.supply_record(actor=actor_of(request.user, role, clock.today()), system=system, **form.record())
 
 
-def _form_of(line: queries.GateLine, system: System, sent: RecordForm | None) -> RecordForm | None:
-    """The form under a gate: what was just sent, or an empty one for those who may."""
+def _form_of(line: queries.GateLine, sent: RecordForm | None) -> RecordForm | None:
+    """What was just sent, under its gate. A record is begun on a page of its own."""
     kind = line.gate.demands
-    if kind is None or not line.may_supply:
-        return None
-    if sent is not None and sent.data.get("kind") == kind:
-        return sent
-    initial = {"kind": kind.value, "revision": system.revision, "version": line.gate.version}
-    return RecordForm(kind=kind, system=system, initial=initial, auto_id=f"{kind}-{line.gate.version}-%s")
+    return sent if sent is not None and kind is not None and line.may_supply and sent.data.get("kind") == kind else None
 
 
 @requires("system.see")

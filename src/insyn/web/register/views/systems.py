@@ -8,11 +8,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from insyn.web import clock
 from insyn.web.accounts.permissions import requires
 from insyn.web.attempts import attempt
+from insyn.web.oversight.queries import stop_in_force
+from insyn.web.site.status import status_of
 
-from .. import actions, queries
-from ..forms import DescriptionForm, KeyForm, RegisterForm, RevokeForm, VersionForm
+from .. import actions, life, queries
+from ..ends import holds_of
+from ..forms import DescriptionForm, KeyForm, RegisterForm, RevokeForm
 from .common import acting, may, system_called
 
 
@@ -26,6 +30,11 @@ def overview(request: HttpRequest, slug: str) -> HttpResponse:
         "system": system,
         "permit": permit,
         "missing": [reason for reason in permit.missing if reason.rule] if permit else [],
+        "closings": life.closings(permit, clock.today()) if permit else [],
+        "status": status_of(system, stop_in_force(system), holds_of([system]).get(system.pk), clock.today()),
+        "way": life.way_of(system),
+        "steps": life.next_steps(system),
+        "may_advance": may(request, "system.advance", system),
         "versions": system.versions.all(),
         "decisions": system.decisions.order_by("-pk")[:5],
         "acts": queries.acts_of(system)[:5],
@@ -34,6 +43,7 @@ def overview(request: HttpRequest, slug: str) -> HttpResponse:
             "describe": may(request, "system.describe", system),
             "stop": may(request, "stop.order"),
             "keys": may(request, "client_key.issue"),
+            "hand_over": may(request, "system.hand_over", system),
         },
     }
     return render(request, "register/system.html", context)
@@ -85,28 +95,6 @@ def newest(form: object, system: object) -> object:
 def facts(request: HttpRequest, slug: str) -> HttpResponse:
     """The questions of fact are answered in the classification; an old address leads there."""
     return redirect("assessments:start", system_called(slug).slug)
-
-
-@requires("system.see")
-@require_http_methods(["GET", "HEAD", "POST"])
-def versions(request: HttpRequest, slug: str) -> HttpResponse:
-    """The versions, and the form for one more."""
-    system = system_called(slug)
-    form = VersionForm(request.POST or None, initial={"revision": system.revision})
-    if request.method == "POST" and attempt(
-        request,
-        form,
-        lambda: actions.add_version(actor=acting(request, "version.add", system), system=system, **form.cleaned_data),
-        done=_("The version is entered. It may be used when a decision covers it."),
-    ):
-        return redirect("register:versions", slug)
-    context = {
-        "form": newest(form, system),
-        "system": system,
-        "versions": system.versions.all(),
-        "may_add": may(request, "version.add", system),
-    }
-    return render(request, "register/versions.html", context)
 
 
 @requires("client_key.issue")

@@ -26,6 +26,7 @@ STATUS_WORDS = {
     "in_use": gettext_lazy("In use"),
     "in_use_outside": gettext_lazy("In use, but not held by Insyn"),
     "overdue": gettext_lazy("Held: the evaluation is overdue"),
+    "closed": gettext_lazy("Held: something has ended or is missing"),
     "not_approved": gettext_lazy("Not approved for use"),
     "paused": gettext_lazy("Paused"),
     "stopped": gettext_lazy("Stopped"),
@@ -59,6 +60,7 @@ DECISION_WORDS = {
     "pause": gettext_lazy("To pause the system"),
     "retire": gettext_lazy("To retire the system"),
     "refuse": gettext_lazy("To say no to the system"),
+    "data_use": gettext_lazy("On a use of data"),
 }
 
 _ARTICLE = re.compile(r"\b(Article|point) (\d+(?:\([0-9a-z]+\))*)")
@@ -70,6 +72,23 @@ _INSTRUMENTS = {"Annex": "bilaga", "AI Act": "AI-förordningen", "GDPR": "datask
 def missing() -> SafeString:
     """What the register should say and does not."""
     return format_html('<span class="missing">{}</span>', _("Missing."))
+
+
+@register.simple_tag
+def absent(system: System, field: str) -> SafeString:
+    """Why a field of a veiled entry is empty: withheld by a provision, not shown, or missing."""
+    if provision := system.withheld.get(field):
+        words = _("This is withheld under %(provision)s.") % {"provision": provision}
+        return format_html('<span class="tag warn">{}</span> {}', _("Withheld"), words)
+    return format_html('<span class="muted">{}</span>', _("Not shown here.")) if field in system.internal else missing()
+
+
+@register.filter
+def as_link(text: str) -> SafeString:
+    """An https address as a link that tells the other place nothing; anything else as it is."""
+    if text.startswith("https://"):
+        return format_html('<a href="{}" rel="noreferrer nofollow">{}</a>', text, text)
+    return format_html("{}", text)
 
 
 @register.filter

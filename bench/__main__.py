@@ -6,6 +6,7 @@
 4. The log that came of it: published, verified with and without the stop rule, and its size on disk.
 5. The rules: packs loaded, full results, the same conditions through a general rule library, and a change of packs replayed over
    10 000 systems that all answer differently (:mod:`bench.law`).
+6. The pages of the register with 100 and with 10 000 full-size entries, some gigabytes in a temporary folder (:mod:`bench.pages`).
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from pathlib import Path
 
 from bench.installation import Installation, outcome
 from bench.law import say_law
+from bench.pages import say_pages
 from insyn.core.stop_rule import StopRule
 from insyn.evidence.publisher import publish
 from insyn.evidence.reader import EvidenceReader
@@ -57,7 +59,9 @@ def percentile(values: list[float], share: float) -> float:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--decisions", type=int, default=3000, help="how many of each kind (default 3000)")
-    count = parser.parse_args().decisions
+    parser.add_argument("--no-pages", action="store_true", help="leave the pages of the register out")
+    given = parser.parse_args()
+    count = given.decisions
     with Installation() as made:
         guard = made.guard()
         timed(lambda number: guard.decide(outcome(number)), 300)
@@ -77,7 +81,7 @@ def main() -> int:
         )
         time.sleep(1.5)  # the last checkpoint is signed within a second
         say_log(made)
-    return say_law()
+    return say_law() or (0 if given.no_pages else say_pages())
 
 
 def say_log(made: Installation) -> None:

@@ -11,7 +11,7 @@ from types import FrameType
 
 from demo import installation, marks
 from demo.journal import Journal, sign_ins
-from demo.journey import approving, opening, proving, showing, stopping, streaming, writing
+from demo.journey import approving, opening, proving, showing, stopping, streaming, telling, writing
 from demo.journey.context import Journey, fetch
 from demo.lindvalla import people
 from demo.terminal import Terminal
@@ -37,6 +37,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--port", type=int, default=8000, help="port of the web site (default 8000)")
     top.add_argument("--http-port", type=int, default=8001, help="port of the HTTP interface for systems (default 8001)")
     top.add_argument("--fresh", action="store_true", help="remove what the demonstration wrote before, and start anew")
+    top.add_argument("--empty", action="store_true", help="only the municipality and its people: an empty register to try things in")
     top.add_argument("--no-serve", action="store_true", help="end when the journey is done instead of staying up")
     return top
 
@@ -91,14 +92,18 @@ def run(home: Home, terminal: Terminal, arguments: argparse.Namespace) -> int:
         environment=installation.environment(home),
     )
     try:
-        walk(Journey(home, services, terminal, Journal(home)))
+        journey = Journey(home, services, terminal, Journal(home))
+        if arguments.empty:
+            only_people(journey)
+        else:
+            walk(journey)
         return stay(services, terminal) if not arguments.no_serve else 0
     finally:
         end(services, terminal)
 
 
 def walk(journey: Journey) -> None:
-    """The eight steps; the last one is staying up."""
+    """The nine steps; the last one is staying up."""
     services, terminal = journey.services, journey.terminal
     services.start(["sequencer", "relay", "front", "web"])
     fetch(services, "/")
@@ -115,9 +120,21 @@ def walk(journey: Journey) -> None:
     writing.run(journey, streamed)
     terminal.step(6, "Stop, while four processes stream")
     stopped = stopping.run(journey)
-    terminal.step(7, "Anybody can check")
+    terminal.step(7, "The rest of the register: needs, deviations, what went wrong, and what nobody knew")
+    telling.run(journey)
+    terminal.step(8, "Anybody can check")
     proving.run(journey, stop_index=stopped.index)
-    terminal.step(8, "The site is up")
+    terminal.step(9, "The site is up")
+    print_addresses(journey)
+
+
+def only_people(journey: Journey) -> None:
+    """A municipality whose register is empty."""
+    services, terminal = journey.services, journey.terminal
+    services.start(["sequencer", "relay", "front", "web"])
+    fetch(services, "/")
+    opening.enter_people(journey)
+    terminal.step(1, "The site is up, and the register is empty")
     print_addresses(journey)
 
 

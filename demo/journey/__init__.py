@@ -1,1 +1,1 @@
-"""The journey in eight steps. Each step says what it does, does it through the same functions as the web, and can be run again."""
+"""The journey in nine steps. Each step says what it does, does it through the same functions as the web, and can be run again."""

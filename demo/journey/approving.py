@@ -25,7 +25,9 @@ from insyn.core.refusals import Reason, RefusalCode, Refused
 from insyn.core.terms import RecordKind, Role
 from insyn.sdk import Guard
 
+from . import influence
 from .context import Journey
+from .data import decide_data
 
 #: Which office acts where a gate names several: the one furthest from the system first.
 ACTS_FIRST = (
@@ -34,8 +36,11 @@ ACTS_FIRST = (
     Role.DATA_PROTECTION_OFFICER,
     Role.ELECTED_MEMBER,
     Role.COUNCIL_SECRETARY,
+    Role.DELEGATE,
     Role.INFORMATION_SECURITY,
     Role.AI_COORDINATOR,
+    Role.INVENTORY_LEAD,
+    Role.TECHNICIAN,
     Role.SYSTEM_OWNER,
 )
 CASE_NUMBER = "SBN 2026/204"
@@ -61,6 +66,7 @@ def run(journey: Journey) -> Approved:
     guard = journey.loan_guard()
     counts = [len(ask(journey, guard, show=True))]
     counts += meet_gates(journey, guard)
+    decide_data(journey)
     decide(journey, words.SLUG, versions=(words.VERSION,), proposer=people.OWNER)
     remaining = ask(journey, guard, show=True)
     if remaining:
@@ -119,6 +125,7 @@ def meet_gates(journey: Journey, guard: Guard) -> list[int]:
         answer_facts(actor=acting(people.OWNER), system=system_of(words.SLUG), answers=asked(answers))
         counts.append(len(ask(journey, guard)))
         journey.terminal.line(f"{people.OWNER.name} (Systemägare) answers the packs' questions of fact. Reasons left: {counts[-1]}.")
+    record_need(journey)
     for _ in range(MOST_ACTS):
         said = supply_next(journey, words.SLUG, content_of)
         if not said:
@@ -126,6 +133,18 @@ def meet_gates(journey: Journey, guard: Guard) -> list[int]:
         counts.append(len(ask(journey, guard)))
         journey.terminal.line(f"{said} Reasons left: {counts[-1]}.")
     raise InsynError("a gate does not open, whatever is supplied")
+
+
+def record_need(journey: Journey) -> None:
+    """What was weighed before Lånestöd was built, and why the municipality built it: no gate of Lindvalla's waits for it. Done once."""
+    from demo.register import system_of
+
+    said = ""
+    for kind in (RecordKind.NEEDS_ANALYSIS, RecordKind.SOURCING_CHOICE):
+        if not system_of(words.SLUG).records.filter(kind=kind).exists():
+            said = supply(journey, words.SLUG, kind, people.OWNER, Role.SYSTEM_OWNER, content_of)
+    if said:
+        journey.terminal.line(f"{people.OWNER.name} supplies what was weighed before: the needs analysis and the choice to build.")
 
 
 def asked(answers: Mapping[str, Any]) -> dict[str, Any]:
@@ -180,6 +199,9 @@ def supply(journey: Journey, slug: str, kind: RecordKind, person: PersonOf, role
     from insyn.web.register.contents import PER_VERSION
 
     system = system_of(slug)
+    owner = next(one for one in people.PEOPLE if one.username == system.owner.username)
+    if said := influence.own_way(journey, slug, kind, role=role, owner=owner, case_number=CASE_NUMBER):
+        return said
     if kind is RecordKind.CLASSIFICATION:
         classify(slug, person, role)
         return f"{person.name} ({label(role).sv}) supplies: {label(kind).sv}."
@@ -242,7 +264,6 @@ def decide(journey: Journey, slug: str, *, versions: tuple[str, ...], proposer: 
             system=system_of(slug),
             versions=versions,
             case_number=CASE_NUMBER,
-            delegation="Samhällsbyggnadsnämndens eget beslut",
             conditions="En människa beslutar alltid. Utfallet per grupp redovisas öppet.",
         )
         journey.terminal.line(f"{proposer.name} proposes and {people.CHAIR.name} (Samhällsbyggnadsnämnden) decides: {slug} may be used.")

@@ -16,6 +16,8 @@ from demo.loans import words
 from insyn.core.terms import Role
 
 from .context import Journey
+from .incidents import order_exercise
+from .ordering import name_stop_ways
 
 POLICY = "kommun/lindvalla"
 _LETTERS = "23456789abcdefghjkmnpqrstvwxyz"
@@ -37,10 +39,7 @@ def run(journey: Journey) -> Opened:
     from insyn.web.accounts.models import Office, User
     from insyn.web.register.models import Act, System
 
-    open_municipality(journey)
-    enter_offices_and_people(journey)
-    journey.terminal.line(f"{people.ADMINISTRATOR.name} opens the register and enters offices, people and mandates.")
-    adopt_policy(journey)
+    enter_people(journey)
     tell_model(journey)
     enter_systems(journey)
     issue_keys(journey)
@@ -50,6 +49,14 @@ def run(journey: Journey) -> Opened:
     )
     journey.journal.keep("opening", result)
     return result
+
+
+def enter_people(journey: Journey) -> None:
+    """The municipality, its offices, people and mandates, and the policy that its council has adopted."""
+    open_municipality(journey)
+    enter_offices_and_people(journey)
+    journey.terminal.line(f"{people.ADMINISTRATOR.name} opens the register and enters offices, people and mandates.")
+    adopt_policy(journey)
 
 
 def new_password() -> str:
@@ -147,6 +154,8 @@ def enter_systems(journey: Journey) -> None:
     if retired.phase != Phase.RETIRED:
         actions.retire_system(actor=chair, system=retired, why="Växeln kopplar bättre.", case_number="KS 2026/77")
     add_versions(journey)
+    name_stop_ways(journey)
+    order_exercise()
 
 
 def enter(journey: Journey, description: dict[str, Any], *, by: PersonOf, owner: PersonOf) -> None:
@@ -168,7 +177,14 @@ def add_versions(journey: Journey) -> None:
     loans, load = system_of(words.SLUG), system_of(systems.LOAD_TEST)
     if not loans.versions.exists():
         model = "Logistisk regression, nio uppgifter (scikit-learn)"
-        add_version(actor=acting(people.OWNER), system=loans, name=words.VERSION, model=model, digest=journey.model.digest)
+        add_version(
+            actor=acting(people.OWNER),
+            system=loans,
+            name=words.VERSION,
+            model=model,
+            digest=journey.model.digest,
+            learned_from=[{"purpose": "training", "source": words.TRAINED_ON, "residents_data": "no"}],
+        )
     if not load.versions.exists():
         add_version(actor=acting(people.OTHER_OWNER), system=load, name=systems.LOAD_VERSION, model="Påhittade svar")
 

@@ -1,4 +1,4 @@
-"""Step 7: the published log is checked from outside; one flipped byte is found and named; the sealed part is checked with keys."""
+"""Step 8: the published log is checked from outside; one flipped byte is found and named; the sealed part is checked with keys."""
 
 from __future__ import annotations
 

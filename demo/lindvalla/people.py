@@ -60,11 +60,13 @@ SUBSTITUTE = PersonOf("peter", "Peter", "Åkerlund", ((Role.STOP_HOLDER, "kommun
 OFFICER = PersonOf("leila", "Leila", "Farzan", ((Role.CASE_OFFICER, "bostadslan"),))
 SECOND_OFFICER = PersonOf("mats", "Mats", "Öbrink", ((Role.CASE_OFFICER, "bostadslan"),))
 UNION = PersonOf("ingrid", "Ingrid", "Holmdal", ((Role.UNION_REPRESENTATIVE, "vision"),))
+SECOND_UNION = PersonOf("oskar", "Oskar", "Lindroth", ((Role.UNION_REPRESENTATIVE, "akademikerna"),))
 SAFETY = PersonOf("tomas", "Tomas", "Wikarby", ((Role.SAFETY_REPRESENTATIVE, "vision"),))
 DATA_PROTECTION = PersonOf("fatima", "Fatima", "Yusufi", ((Role.DATA_PROTECTION_OFFICER, "kommunledningskontoret"),))
 COORDINATOR = PersonOf("erik", "Erik", "Sandbäck", ((Role.AI_COORDINATOR, "kommunledningskontoret"),))
 SECURITY = PersonOf("hanna", "Hanna", "Berglöf", ((Role.INFORMATION_SECURITY, "kommunledningskontoret"),))
 LEAD = PersonOf("maja", "Maja", "Törnqvist", ((Role.INVENTORY_LEAD, "bildningsforvaltningen"),))
+SECOND_LEAD = PersonOf("rolf", "Rolf", "Hedlund", ((Role.INVENTORY_LEAD, "gatukontoret"),))
 TECHNICIAN = PersonOf("ali", "Ali", "Rahimi", ((Role.TECHNICIAN, "kommunledningskontoret"),))
 DELEGATE = PersonOf("birgitta", "Birgitta", "Sundelin", ((Role.DELEGATE, "socialforvaltningen"),))
 AUDITOR = PersonOf("goran", "Göran", "Palmér", ((Role.AUDITOR, "revisionen"),))
@@ -80,11 +82,13 @@ PEOPLE = (
     OFFICER,
     SECOND_OFFICER,
     UNION,
+    SECOND_UNION,
     SAFETY,
     DATA_PROTECTION,
     COORDINATOR,
     SECURITY,
     LEAD,
+    SECOND_LEAD,
     TECHNICIAN,
     DELEGATE,
     AUDITOR,

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from demo.lindvalla.assessments import ASSESSMENTS, assessment_of, exercise_assessment
+from demo.lindvalla.examined import EXAMINED
 from demo.loans.validation import Check, Limits, Part
 from demo.loans.words import GROUPS
 from insyn.core.terms import RecordKind
@@ -22,7 +24,7 @@ class Case:
     today: date
     stop_holder: str
     reviewers: tuple[str, ...]
-    validation: dict[str, str]
+    validation: dict[str, Any]
 
     def later(self, days: int) -> str:
         return (self.today + timedelta(days=days)).isoformat()
@@ -31,67 +33,9 @@ class Case:
         return (self.today - timedelta(days=days)).isoformat()
 
 
-def _assessment(summary: str, risks: str, benefit: str, remaining: str, owner: str = "Samhällsbyggnadsnämnden") -> dict[str, Any]:
-    return {"summary": summary, "risks": risks, "benefit": benefit, "remaining_risk": remaining, "risk_owner": owner}
-
-
-_ASSESSMENTS = {
-    RecordKind.ASSESSMENT_FUNDAMENTAL_RIGHTS: _assessment(
-        "Bedömd i sex delar: användningen, tiden, de berörda, riskerna, den mänskliga tillsynen och åtgärderna om något går fel.",
-        "Avslag som bygger på gamla orättvisor.\nAtt handläggaren följer förslaget utan egen prövning.",
-        "Lika ansökningar får lika förslag, och varje förslag visar sina skäl.",
-        "En människa beslutar alltid, utfallet följs per grupp och systemet kan stoppas direkt. Därför godtas det som återstår.",
-    ),
-    RecordKind.ASSESSMENT_DATA_PROTECTION: _assessment(
-        "Nio uppgifter ur ansökan används. Inga känsliga personuppgifter går in i modellen; grupper för uppföljning lagras förseglade.",
-        "Att uppgifter om ekonomi sprids.\nAtt modellen profilerar sökande.",
-        "Färre uppgifter än i den gamla blanketten.",
-        "Varje post är krypterad med egen nyckel, öppnas bara för en namngiven person och kan förstöras. Risken är godtagbar.",
-    ),
-    RecordKind.ASSESSMENT_DISCRIMINATION: _assessment(
-        "Alla sju diskrimineringsgrunder är genomgångna. Kön, etnicitet och ålder är prövade på ansökningar som modellen inte hade sett; resultatet "
-        "står i valideringen. Könsöverskridande identitet eller uttryck, religion eller annan trosuppfattning, funktionsnedsättning och sexuell "
-        "läggning: inte prövade, för datamängden har inga sådana uppgifter. Skulder, kredithistorik och eget företag kan samvariera med grunderna.",
-        "Svarta och latinamerikanska sökande fick oftare avslag av långivarna 1990; modellen lärde sig av de besluten.",
-        "Skillnader mellan grupper syns i öppna siffror i stället för att döljas i enskilda beslut.",
-        "Modellen beviljar ingen grupp mindre än långivarna gjorde, men skillnaden mellan grupper finns kvar. Den följs i öppna siffror.",
-    ),
-    RecordKind.ASSESSMENT_LEGAL_CERTAINTY: _assessment(
-        "Beslutet fattas av en handläggare, motiveras med egna skäl och kan överklagas som förut.",
-        "Att förslaget uppfattas som beslutet.",
-        "Skälen blir tydligare för den sökande.",
-        "Handläggaren kan inte besluta utan egna skäl. Risken är godtagbar.",
-    ),
-    RecordKind.ASSESSMENT_WORK_ENVIRONMENT: _assessment(
-        "Handläggarnas arbete ändras: mindre räknande, mer prövning. Riskerna är genomgångna med skyddsombudet.",
-        "Stress av att gå emot ett förslag.\nAtt kunskapen att pröva utan stöd går förlorad.",
-        "Mindre ensidigt arbete.",
-        "Handläggaren ser ansökan före förslaget, och ingen följs upp på hur ofta hon går emot. Risken är godtagbar.",
-    ),
-    RecordKind.ASSESSMENT_INFORMATION_SECURITY: _assessment(
-        "Modellen körs på kommunens egen server. Anropen går genom Insyn med en nyckel för varje program.",
-        "Att en nyckel kommer på avvägar.\nAtt någon ändrar modellen.",
-        "Inga uppgifter lämnar kommunen.",
-        "Nycklar kan dras in direkt och modellens kontrollsumma står i registret. Risken är godtagbar.",
-    ),
-    RecordKind.ASSESSMENT_ETHICS: _assessment(
-        "Avvägning mellan snabbare besked och risken att gamla mönster upprepas.",
-        "Att en siffra får tyngre vikt än människans berättelse.",
-        "Snabbare besked och skäl som går att förstå.",
-        "Förslaget visas alltid med sina faktorer och aldrig som ett betyg på personen. Risken är godtagbar.",
-    ),
-}
-
 _SUMMARIES = {
-    RecordKind.NEEDS_ANALYSIS: "Prövning av bostadslån tar i dag 40 minuter. Alternativen fler handläggare, enklare regler och AI vägdes; beslutsstöd med människa valdes.",
-    RecordKind.SOURCING_CHOICE: "Egen modell: få uppgifter, full insyn och ingen leverantör som lär sig av kommunens ärenden.",
     RecordKind.CLASSIFICATION: "Bedömer kreditvärdighet för fysiska personer: hög risk enligt AI-förordningens bilaga III punkt 5 b.",
-    RecordKind.PARTICIPATION_ROUND: "Tolv sökande och två intresseföreningar läste brevet och faktorerna. Tre formuleringar ändrades efter deras synpunkter.",
     RecordKind.DATA_USE: "Uppgifter ur ansökan och kreditupplysning får användas för förslag vid prövning av bostadslån, och bara för det.",
-    RecordKind.INSTRUCTION: "Bruksanvisning för version 1.0: läs ansökan först, se sedan förslaget, skriv egna skäl. Följs upp i varje kvartals stickprov.",
-    RecordKind.TRAINING: "Två halvdagar för alla handläggare: hur modellen räknar, var den har fel, hur man går emot den och hur man stoppar den.",
-    RecordKind.CONTINUITY_PLAN: "Utan systemet, nätet eller Insyn prövas ansökningar på blankett. Övat i september: 25 ansökningar på en dag.",
-    RecordKind.DELEGATION: "Inga beslut fattas automatiskt. Nämndens delegationsordning gäller handläggarna som förut.",
     RecordKind.NOTICE: "Blanketten och beslutsbrevet säger att ett AI-system lämnar förslag, att en människa beslutar och hur man ber om en ny prövning.",
     RecordKind.RETENTION_DECISION: "Förslag, faktorer och granskningar gallras fem år efter beslutet enligt nämndens gallringsbeslut; register och logg bevaras.",
     RecordKind.PROVIDER_DOCUMENTATION: "Kommunen har byggt systemet: teknisk dokumentation, bruksanvisning och försäkran om överensstämmelse för version 1.0.",
@@ -104,17 +48,16 @@ _SUMMARIES = {
     RecordKind.ACCESSIBILITY_TEST: "Systemet har ingen egen sida; granskningssidan och brevet är prövade med skärmläsare och tangentbord.",
     RecordKind.SECRECY_ASSESSMENT: "Ingen utanför kommunen når uppgifterna.",
     RecordKind.CAMERA_ASSESSMENT: "Ingen kamera används.",
-    RecordKind.COMPETENCE: "Den som leder arbetet har gått kommunens utbildning om AI-förordningen och prövat tre system tillsammans med samordnaren.",
-    RecordKind.CONTINUITY_EXERCISE: "Övat i september: 25 ansökningar prövades på blankett utan systemet, leverantören, nätet och Insyn.",
-    RecordKind.BENEFIT_REALISED: "Följs upp efter det första halvåret.",
     RecordKind.DPO_OPINION: "Dataskyddsombudet har läst konsekvensbedömningen och har inga invändningar mot att systemet används med de villkor som står där.",
 }
 
 
 def content_of(kind: RecordKind, case: Case) -> dict[str, Any]:
     """The content of Lånestöd's record of a kind."""
-    if kind in _ASSESSMENTS:
-        return _ASSESSMENTS[kind]
+    if kind in ASSESSMENTS:
+        return assessment_of(kind, case.later)
+    if kind in EXAMINED:
+        return EXAMINED[kind](case.later, case.earlier, case.stop_holder)
     if kind in _SUMMARIES:
         return {"summary": _SUMMARIES[kind]}
     return _DATED[kind](case)
@@ -123,11 +66,30 @@ def content_of(kind: RecordKind, case: Case) -> dict[str, Any]:
 def _mbl(case: Case) -> dict[str, Any]:
     return {
         "summary": "Förhandling enligt 11 § MBL innan beslutet om utveckling.",
-        "union": "Vision Lindvalla",
+        "section": "11",
+        "union": "Akademikerförbundet Lindvalla, Vision Lindvalla",
         "invited": case.earlier(40),
         "minutes": "Parterna enades om att ansökan visas före förslaget och om att ingen följs upp på hur ofta hon går emot systemet.",
-        "outcome": "agreement",
+        "outcome": "disagreement",
+        "end": "union",
         "closed": case.earlier(20),
+    }
+
+
+def _round(case: Case) -> dict[str, Any]:
+    return {
+        "summary": "Tolv sökande och två intresseföreningar läste brevet och faktorerna. Tre formuleringar ändrades efter deras synpunkter.",
+        "round": "vad-ska-sta-i-brevet-om-bostadslan",
+        "groups": "De som har sökt bostadslån, och föreningar för boende och skuldsatta",
+        "opened": case.earlier(60),
+        "closed": case.earlier(30),
+        "received": 4,
+        "shown": 4,
+        "taken": 2,
+        "partly": 1,
+        "not_taken": 1,
+        "for_evaluation": "no",
+        "changed": "Tre formuleringar i brevet ändrades.",
     }
 
 
@@ -142,20 +104,86 @@ def _oversight(case: Case) -> dict[str, Any]:
 
 
 def _validation(case: Case) -> dict[str, Any]:
-    return {"summary": "Prövad på ansökningar som modellen inte hade sett, per grupp.", **case.validation}
+    days = {"limits_set": case.earlier(30), "tested_on": case.earlier(0)}
+    return {"summary": "Prövad på ansökningar som modellen inte hade sett, per grupp.", **days, **case.validation}
 
 
-def _robustness(case: Case) -> dict[str, Any]:
+def _needs_analysis(case: Case) -> dict[str, Any]:
     return {
-        "summary": "Varje uppgift ändrades en i taget till sitt minsta och största värde. Ingen enskild felskrivning gav ett förslag utan spår i faktorerna."
+        "summary": "Prövning av bostadslån tar i dag 40 minuter. Fler handläggare, enklare regler och AI vägdes; beslutsstöd med människa valdes.",
+        "focus_area": "efficient",
+        "alternatives": [
+            {
+                "kind": "nothing",
+                "name": "Som i dag",
+                "benefit": "Ingen omställning.",
+                "cost": "Ingen ny kostnad.",
+                "risk": "Väntan på besked blir längre när ansökningarna ökar.",
+                "people": "Sökande väntar 22 dagar.",
+                "work_environment": "Mycket räknande och tidspress.",
+            },
+            {
+                "kind": "traditional",
+                "name": "En handläggare till och enklare blankett",
+                "benefit": "Besked efter omkring 15 dagar.",
+                "cost": "En tjänst om året.",
+                "risk": "Svårt att rekrytera.",
+                "people": "Alla prövas som i dag, snabbare.",
+                "work_environment": "Mindre tidspress.",
+            },
+            {
+                "kind": "ai",
+                "name": "Beslutsstöd med människa",
+                "benefit": "Besked efter omkring 10 dagar, och skälen visas i siffror.",
+                "cost": "Utveckling och uppföljning, ungefär en halv tjänst om året.",
+                "risk": "Att gamla mönster upprepas och att förslaget följs utan prövning.",
+                "people": "Varje sökande får skälen och kan begära att en människa ser på nytt.",
+                "work_environment": "Mindre räknande, mer prövning; kunskapen att pröva utan stöd måste hållas vid liv.",
+            },
+        ],
+        "chosen": "Beslutsstöd med människa",
+        "reasons": "Störst nytta för de sökande, om en människa alltid beslutar och utfallet följs per grupp.",
+        "measure": "Dagar från ansökan till besked, median",
+        "expected": "Från 22 till 10 dagar",
+        "expected_by": case.later(365),
+    }
+
+
+def _sourcing_choice(case: Case) -> dict[str, Any]:
+    return {
+        "summary": "Egen modell: få uppgifter, full insyn och ingen leverantör som lär sig av kommunens ärenden.",
+        "criteria": [
+            {
+                "criterion": "Hur unik användningen är",
+                "build": "Nämndens egna regler",
+                "build_together": "Få kommuner ger bostadslån",
+                "buy": "Byggt för banker",
+            },
+            {
+                "criterion": "Tillgång till uppgifter och hur känsliga de är",
+                "build": "Stannar i kommunen",
+                "build_together": "Måste delas",
+                "buy": "Lämnas till leverantören",
+            },
+            {
+                "criterion": "Insyn i hur modellen räknar",
+                "build": "Full",
+                "build_together": "Full",
+                "buy": "Bara det leverantören visar",
+            },
+        ],
+        "chosen": "build",
+        "reasons": "Modellen är liten, uppgifterna få, och varje faktor ska kunna visas för den sökande.",
     }
 
 
 _DATED: Mapping[RecordKind, Callable[[Case], dict[str, Any]]] = {
+    RecordKind.NEEDS_ANALYSIS: _needs_analysis,
+    RecordKind.SOURCING_CHOICE: _sourcing_choice,
     RecordKind.MBL_SECTION_11: _mbl,
+    RecordKind.PARTICIPATION_ROUND: _round,
     RecordKind.HUMAN_OVERSIGHT: _oversight,
     RecordKind.VALIDATION: _validation,
-    RecordKind.ROBUSTNESS_TEST: _robustness,
     RecordKind.STOP_MANDATE: lambda case: {
         "summary": "Får stoppa systemet utan att fråga någon.",
         "person": case.stop_holder,
@@ -165,7 +193,28 @@ _DATED: Mapping[RecordKind, Callable[[Case], dict[str, Any]]] = {
     RecordKind.EVALUATION: lambda case: {
         "summary": "Första utvärderingen.",
         "result": "Se valideringen.",
+        "outcome": "continue",
+        "benefit": "Besked efter nio dagar i stället för tjugotvå. Väntat var tio.",
+        "participation": "Tolv sökande läste brevet på nytt och två intresseföreningar svarade skriftligt.",
         "next_due": case.later(180),
+    },
+    RecordKind.BENEFIT_REALISED: lambda case: {
+        "summary": "Följs upp efter det första halvåret.",
+        "measure": "Dagar från ansökan till besked, median",
+        "expected": "10 dagar",
+        "realised": "9 dagar",
+        "measured_on": case.earlier(1),
+    },
+    RecordKind.DELEGATION: lambda case: {
+        "summary": "Inga beslut fattas automatiskt. Nämndens delegationsordning gäller handläggarna som förut.",
+        "item": "4.12",
+        "matter_types": "Inga",
+        "scope": "Ingen automatiserad funktion beslutar. Varje beslut fattas av en handläggare.",
+        "decided_on": case.earlier(30),
+        "procedure_act": "yes",
+        "no_hindrance": "yes",
+        "examined_by": "Kommunledningskontoret",
+        "responsible": "Samhällsbyggnadsnämnden",
     },
 }
 
@@ -173,22 +222,33 @@ _DATED: Mapping[RecordKind, Callable[[Case], dict[str, Any]]] = {
 def exercise_content(kind: RecordKind, case: Case) -> dict[str, Any]:
     """The content of the load test's record of a kind: it touches nobody, and says so."""
     if kind.value.startswith("assessment_"):
-        return _assessment(
-            "Övningssystem med påhittade anrop. Berör ingen människa.",
-            "Inga.",
-            "Visar att stoppet håller.",
-            "Ingen.",
-            "Kommunledningskontoret",
-        )
+        return exercise_assessment(kind, case.later)
     if kind in _SUMMARIES:
         return {"summary": "Övningssystem med påhittade anrop. Berör ingen människa, inga personuppgifter och inget arbete."}
-    content = _DATED[kind](case)
-    if kind is RecordKind.VALIDATION:
-        return {"summary": "Ingen modell, bara påhittade svar.", "limits": "Inga.", "own_cases": "Inga.", "result": "Inget att mäta."}
-    return content
+    return _exercise_validation(case) if kind is RecordKind.VALIDATION else content_of(kind, case)
 
 
-def validation_texts(parts: Sequence[Part], checks: Sequence[Check], limits: Limits, *, training: int) -> dict[str, str]:
+def _exercise_validation(case: Case) -> dict[str, Any]:
+    """There is no model: what is tested is that each invented call gets its invented answer."""
+    return {
+        "summary": "Ingen modell, bara påhittade svar.",
+        "supplier_shows": "yes",
+        "training_data": "Ingen: svaren är påhittade.",
+        "left_out": "Ingen berörs.",
+        "labelled_by": "Ingen.",
+        "fitness": "Ska bara visa att stoppet håller.",
+        "limits": "Varje påhittat anrop ska få sitt påhittade svar.",
+        "limits_set": case.earlier(30),
+        "tested_on": case.earlier(1),
+        "own_cases": "Hundra påhittade anrop.",
+        "accuracy": 100,
+        "least_accuracy": 100,
+        "groups": [{"group": "Påhittade anrop", "n": 100, "accuracy": 100, "limit": 100}],
+        "result": "Alla hundra fick sitt svar.",
+    }
+
+
+def validation_texts(parts: Sequence[Part], checks: Sequence[Check], limits: Limits, *, training: int) -> dict[str, Any]:
     """The validation's figures as the record states them."""
     whole, *groups = parts
     broken = [check for check in checks if not check.holds]
@@ -196,6 +256,23 @@ def validation_texts(parts: Sequence[Part], checks: Sequence[Check], limits: Lim
     verdict = "Alla gränser hålls." if not broken else "Gränser som inte hålls: " + ", ".join(f"{one.name} {one.place}" for one in broken)
     found = next(check for check in checks if check.name == "denials_found")
     return {
+        "supplier_shows": "yes",
+        "training_data": f"{training} ansökningar om bostadslån i Boston 1990, ur en öppen datamängd.",
+        "left_out": "Alla svenska sökande, och alla som söker i dag. Grupper under tio ansökningar är för små för att pröva.",
+        "labelled_by": "Långivarna i Boston 1990, genom sina beslut. Två uppgifter bedömdes delvis av långivaren.",
+        "fitness": "Duger för att visa hur Insyn håller ett system. Duger inte för att besluta om svenska lån.",
+        "accuracy": _percent(whole.right, whole.n),
+        "least_accuracy": _percent(whole.decided_grants, whole.n),
+        "groups": [
+            {
+                "group": _label(part),
+                "n": part.n,
+                "accuracy": _percent(part.right, part.n),
+                "limit": _whole(100 * limits.group_accuracy),
+            }
+            for part in groups
+            if part.n >= 10
+        ],
         "limits": (
             f"Rätt oftare än om alla beviljades. Minst {limits.denials_found:.0%} av långivarnas avslag ska föreslås. I varje grupp om minst "
             f"tio: minst {limits.group_accuracy:.0%} rätt, och högst {limits.grant_gap:.0%} lägre andel beviljade än långivarnas."
@@ -210,6 +287,15 @@ def validation_texts(parts: Sequence[Part], checks: Sequence[Check], limits: Lim
             "långivaren. Grupper under tio ansökningar visas inte."
         ),
     }
+
+
+def _percent(some: int, of: int) -> float | int:
+    return _whole(round(100 * some / of, 1))
+
+
+def _whole(number: float) -> float | int:
+    """As the register stores it: a whole number without decimals."""
+    return int(number) if float(number).is_integer() else number
 
 
 def _label(part: Part) -> str:

@@ -144,6 +144,9 @@ def _use(category: str, label: dict[str, str], why: dict[str, str], source: dict
     return {"category": category, "label": label, "why": why, "source": source, "legal_basis": _BASIS}
 
 
+#: What the model has learned from: nobody in the municipality.
+TRAINED_ON = "Ansökningar om bostadslån i Boston 1990 (öppna data)"
+
 _FORM = both("Ansökan", "The application")
 _BUREAU = both("Kreditupplysning", "Credit report")
 

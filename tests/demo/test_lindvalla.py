@@ -13,7 +13,7 @@ import pytest
 
 from demo.installation import packs
 from demo.journey.approving import ACTS_FIRST
-from demo.lindvalla import people, records, systems
+from demo.lindvalla import deciding, entries, incidents, inventory, needs, people, records, systems
 from demo.lindvalla.facts import exercise_answers, lanestod_answers
 from demo.loans import words
 from demo.loans.validation import Check, Limits, Part
@@ -35,12 +35,17 @@ settings.configure(USE_I18N=False)
 django.setup()
 from demo.lindvalla.records import Case, content_of, exercise_content
 from insyn.core.terms import RecordKind
-from insyn.web.register.contents import check_content
-texts = {"limits": "a", "own_cases": "b", "result": "c", "gaps": "d"}
+from insyn.web.register.contents import check_content, was_passed
+from demo.lindvalla.records import validation_texts
+from demo.loans.validation import Check, Limits, Part
+whole = Part(group="", value="", n=200, right=180, proposed_grants=170, decided_grants=160, denials_found=25)
+women = Part(group="sex", value="female", n=100, right=90, proposed_grants=60, decided_grants=90, denials_found=10)
+texts = validation_texts((whole, women), (Check("denials_found", "", 0.5, 0.625, True),), Limits(), training=995)
 case = Case(today=date(2026, 11, 21), stop_holder="p-1", reviewers=("p-2",), validation=texts)
 for kind in RecordKind:
     for content in (content_of(kind, case), exercise_content(kind, case)):
         assert check_content(kind, content, holds_role=lambda person, role: True) == content, kind
+        assert was_passed(kind, content), kind
 print("fits")
 """
 
@@ -62,6 +67,7 @@ def test_every_question_of_every_pack_is_answered_for_lanestod_and_for_the_load_
 
 def test_every_role_that_an_act_may_ask_for_is_held_by_somebody() -> None:
     assert set(people.BY_ROLE) == set(Role)
+    assert len(set(ACTS_FIRST)) == len(ACTS_FIRST)
     assert set(ACTS_FIRST) == set(Role) - {Role.STOP_HOLDER, Role.CASE_OFFICER, Role.AUDITOR, Role.ADMINISTRATOR}
 
 
@@ -120,6 +126,26 @@ def test_the_validation_record_states_counted_figures_and_every_broken_limit() -
     assert "Saknas" not in text["result"]
     assert "Gränser som inte hålls: grant_gap sex=female" in text["result"]
     assert "995" in text["own_cases"]
+
+
+def test_what_the_public_reads_of_needs_incidents_and_delegations_is_there_in_both_languages() -> None:
+    told = [*(need.told for need in needs.NEEDS), *(need.decision for need in needs.NEEDS if need.decision)]
+    for texts in (*told, incidents.PUBLIC, entries.PRODUCT, *deciding.DELEGATIONS):
+        swedish = [name for name in texts if name.endswith("_sv")]
+        assert swedish
+        assert all(texts[name] and texts[f"{name[:-3]}_en"] for name in swedish), texts
+
+
+def test_the_rest_of_the_register_names_offices_and_systems_that_are_there() -> None:
+    offices = {office.slug for office in people.OFFICES}
+    slugs = {one["slug"] for one in (systems.loan_support(15), systems.LOAD_SYSTEM, *systems.OTHERS)}
+    assert {need.office for need in needs.NEEDS} | {item["board"] for item in deciding.DELEGATIONS} <= offices
+    assert {item["office"] for item in deciding.DELEGATIONS} | {inventory.ANSWERS, inventory.ASKS_FOR_TIME} <= offices
+    assert {*entries.ENTRIES, *entries.BUILDS_ON, entries.WITHHELD[0], deciding.DEVIATION_SYSTEM} <= slugs
+
+
+def test_a_need_ended_in_the_traditional_solution_another_in_no_and_one_waits() -> None:
+    assert [need.decision.get("outcome", "") for need in needs.NEEDS] == ["traditional", "no", ""]
 
 
 def test_a_record_kind_without_a_text_would_be_noticed() -> None:

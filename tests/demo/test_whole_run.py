@@ -20,12 +20,13 @@ from demo.journey.approving import Approved
 from demo.journey.opening import Opened
 from demo.journey.stopping import Stopped
 from demo.journey.streaming import Streamed
+from demo.journey.telling import Told
 from insyn.cli.up import free_port
 from insyn.core.home import Home
 from insyn.supervision.publishing import read_figures
 
 ROOT = Path(__file__).resolve().parents[2]
-SECONDS = 240
+SECONDS = 360
 
 
 @pytest.fixture
@@ -107,7 +108,7 @@ def test_a_demonstration_that_is_killed_goes_on_where_it_was_and_ends_all_that_i
     third = start(home, "--no-serve")
     printed, _ = third.communicate(timeout=120)
     assert third.returncode == 0, printed
-    assert printed.count("Done before") == 4
+    assert printed.count("Done before") == 5
     wait_until_gone(home)
 
 
@@ -123,6 +124,7 @@ def check_results(home: Home) -> None:
     assert approved.gates >= 6
     assert list(approved.reasons) == sorted(approved.reasons, reverse=True)
     assert (streamed.proposals, streamed.historical, len(streamed.waiting)) == (994, 982, 12)
+    assert journal.done("telling", Told) == Told(needs=3, deviations=1, incidents=1, asked=5)
     assert stopped.used > 0
     assert (stopped.after, stopped.last_used_before_ms > 0) == (0, True)
     figures = read_figures(home.figures, "lanestod")

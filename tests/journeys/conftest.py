@@ -16,6 +16,16 @@ def demonstration() -> Iterator[Demonstration]:
         running.clean()
 
 
+@pytest.fixture(scope="module")
+def empty_municipality() -> Iterator[Demonstration]:
+    """People, offices and an adopted policy; nothing in the register. For journeys that fill it."""
+    running = Demonstration()
+    try:
+        yield running.start("--empty")
+    finally:
+        running.clean()
+
+
 @pytest.fixture(scope="module")  # while it is open, an event loop runs in this thread, which other modules' tests cannot share
 def browser() -> Iterator[Browser]:
     with a_browser() as started:

@@ -44,8 +44,8 @@ class Demonstration:
         """What the newest run has printed so far."""
         return self.printed.read_text(encoding="utf-8")
 
-    def start(self, *, seconds: float = 240) -> Self:
-        """Run it until it stays up. Fails with what it printed."""
+    def start(self, *options: str, seconds: float = 240) -> Self:
+        """Run it until it stays up. Fails with what it printed. ``options``: more of the command's own."""
         command = [
             sys.executable,
             "-m",
@@ -56,6 +56,7 @@ class Demonstration:
             str(self.port),
             "--http-port",
             str(self.http_port),
+            *options,
         ]
         with self.printed.open("wb") as output:
             self.process = subprocess.Popen(

@@ -61,7 +61,11 @@ def answer(question: Locator, known: Mapping[str, list[str]]) -> None:
         return
     fact = question.locator("input[name=shown]").get_attribute("value") or ""
     for value in known.get(fact) or [_least(question)]:
-        question.locator(f'.choices input[value="{value}"]').check()
+        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
+            question.locator('.choices input[value="day"]').check()
+            question.locator("input[type=date]").fill(value)
+        else:
+            question.locator(f'.choices input[value="{value}"]').check()
 
 
 def _least(question: Locator) -> str:

@@ -40,8 +40,11 @@ run: setup ## the main job on real input, then the site on localhost (FRESH=1 st
 tools:
 	@$(PYTHON) tools/debian.py chromium:chromium go:golang-go:golang-golang-x-mod-dev
 
+# A process for each processor, at most four; `make test PARALLEL=` runs them one after the other.
+PARALLEL ?= -n auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
+
 test: setup tools ## every test but the slow ones
-	$(BIN)/python -m pytest -m 'not slow' $(ARGS)
+	$(BIN)/python -m pytest -m 'not slow' $(PARALLEL) $(ARGS)
 
 test-slow: setup tools ## the slow tests
 	$(BIN)/python -m pytest -m slow $(ARGS)

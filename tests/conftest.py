@@ -1,4 +1,8 @@
-"""Before anything of the web is read: a home in a temporary folder, and the settings that every installation uses."""
+"""Before anything of the web is read: a home in a temporary folder, and the settings that every installation uses.
+
+Tests run side by side, a process for each processor: each process has a home of its own, a file's tests stay together in one process, and so do
+all that look at the same demonstration. What takes longest begins first.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +10,12 @@ import atexit
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
-if "INSYN_HOME" not in os.environ:
+import pytest
+
+if "INSYN_HOME" not in os.environ or "PYTEST_XDIST_WORKER" in os.environ:  # a worker inherits the home of who started it
     folder = tempfile.mkdtemp(prefix="in")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     os.environ.update(
@@ -26,3 +33,20 @@ if "INSYN_HOME" not in os.environ:
     import django
 
     django.setup()
+
+
+@pytest.hookimpl(tryfirst=True, wrapper=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(_together(item)))
+    yield
+    items.sort(key=_first)
+
+
+def _together(item: pytest.Item) -> str:
+    """Who runs in one process: the tests of a file, and the journeys that share the demonstration."""
+    return "demonstration" if "demonstration" in getattr(item, "fixturenames", ()) else item.nodeid.partition("::")[0].replace("/", ".")
+
+
+def _first(item: pytest.Item) -> int:
+    return 0 if "demonstration" in getattr(item, "fixturenames", ()) else 1 if "journeys" in item.nodeid else 2

@@ -37,7 +37,6 @@ def before_anything_the_public_reads_what_the_stop_rests_on(demonstration: Demon
     for size in (WIDE, NARROW):
         with a_page(browser, size=size, javascript=False) as page:
             expect(public_page(page, demonstration).get_by_text(RESTS)).to_be_visible()
-            expect(page.get_by_text("Aldrig uppmätt")).to_be_visible()
             expect(page.get_by_text("1 h 0 min")).to_be_visible()
         with a_page(browser, size=size) as page:
             looks_right(public_page(page, demonstration))

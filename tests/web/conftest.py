@@ -58,6 +58,15 @@ def quick_passwords(settings: Any) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
+@pytest.fixture(autouse=True)
+def in_swedish() -> Iterator[None]:
+    """Whatever page was asked for in English before."""
+    from django.utils import translation
+
+    with translation.override("sv"):
+        yield
+
+
 @pytest.fixture
 def opened(db: None) -> Any:
     """An opened register; the act that opened it."""

@@ -269,7 +269,7 @@ def test_an_office_whose_lead_has_left_is_without_a_lead(coordinator: Actor, inv
 
     assert without() == []
     Mandate.objects.filter(user__person=lead.person, role=Role.INVENTORY_LEAD).update(last_day=today() - timedelta(days=1))
-    assert without() == ["The office has no lead"]
+    assert without() == ["Kontoret har ingen ansvarig"]
 
 
 def test_what_is_in_use_is_not_hidden_behind_an_entry_that_is_retired(

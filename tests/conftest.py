@@ -1,7 +1,7 @@
 """Before anything of the web is read: a home in a temporary folder, and the settings that every installation uses.
 
 Tests run side by side, a process for each processor: each process has a home of its own, a file's tests stay together in one process, and so do
-all that look at the same demonstration. What takes longest begins first.
+the journeys, which begin first because they take longest.
 """
 
 from __future__ import annotations
@@ -44,9 +44,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
 
 
 def _together(item: pytest.Item) -> str:
-    """Who runs in one process: the tests of a file, and the journeys that share the demonstration."""
-    return "demonstration" if "demonstration" in getattr(item, "fixturenames", ()) else item.nodeid.partition("::")[0].replace("/", ".")
+    """Who runs in one process: the tests of a file; and every journey, for a browser and its servers want a processor to themselves."""
+    return "journeys" if _is_journey(item) else item.nodeid.partition("::")[0].replace("/", ".")
+
+
+def _is_journey(item: pytest.Item) -> bool:
+    return item.nodeid.startswith("tests/journeys/")
 
 
 def _first(item: pytest.Item) -> int:
-    return 0 if "demonstration" in getattr(item, "fixturenames", ()) else 1 if "journeys" in item.nodeid else 2
+    return 0 if _is_journey(item) else 1

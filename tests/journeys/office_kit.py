@@ -68,7 +68,8 @@ def send(page: Page, button: str, known: Mapping[str, Any] | None = None) -> Pag
     assert form.count(), f"{page.url}: no form with the button «{button}»"
     _unfold(form)
     fill(form, known or {})
-    form.locator(named).first.click()
+    with page.expect_navigation():
+        form.locator(named).first.click()
     wrong = page.locator("main [role=alert]")
     assert wrong.count() == 0, f"{page.url} «{button}»: {wrong.first.inner_text()}"
     return page

@@ -41,7 +41,7 @@ tools:
 	@$(PYTHON) tools/debian.py chromium:chromium go:golang-go:golang-golang-x-mod-dev
 
 # A process for each processor, at most four; `make test PARALLEL=` runs them one after the other.
-PARALLEL ?= -n auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
+PARALLEL ?= -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 test: setup tools ## every test but the slow ones
 	$(BIN)/python -m pytest -m 'not slow' $(PARALLEL) $(ARGS)

@@ -1,7 +1,7 @@
 """Before anything of the web is read: a home in a temporary folder, and the settings that every installation uses.
 
-Tests run side by side, a process for each processor: each process has a home of its own, a file's tests stay together in one process, and so do
-the journeys, which begin first because they take longest.
+Tests run side by side, a process for each processor: each process has a home of its own, and a file's tests stay together in one
+process. The journeys begin first because they take longest.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import atexit
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -35,22 +34,17 @@ if "INSYN_HOME" not in os.environ or "PYTEST_XDIST_WORKER" in os.environ:  # a w
     django.setup()
 
 
-@pytest.hookimpl(tryfirst=True, wrapper=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_together(item)))
-    yield
-    items.sort(key=_first)
+#: Two journeys look at the same system of the demonstration, and each wants it as it was: each begins in a process of its own.
+_FIRST = ("test_wizard.py", "test_dated_order.py")
 
 
-def _together(item: pytest.Item) -> str:
-    """Who runs in one process: the tests of a file; and every journey, for a browser and its servers want a processor to themselves."""
-    return "journeys" if _is_journey(item) else item.nodeid.partition("::")[0].replace("/", ".")
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=_place)
 
 
-def _is_journey(item: pytest.Item) -> bool:
-    return item.nodeid.startswith("tests/journeys/")
-
-
-def _first(item: pytest.Item) -> int:
-    return 0 if _is_journey(item) else 1
+def _place(item: pytest.Item) -> int:
+    """Journeys first, for they take longest; the order of all others stays as it was shuffled."""
+    if item.path.name in _FIRST:
+        return _FIRST.index(item.path.name)
+    return 2 if "journeys" in item.path.parts else 3

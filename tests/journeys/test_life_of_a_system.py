@@ -9,6 +9,7 @@ acts for an office that is not theirs; a step is taken too early; the program ca
 from __future__ import annotations
 
 import re
+import time
 from datetime import date
 
 import pytest
@@ -26,6 +27,8 @@ pytestmark = pytest.mark.timeout(600)
 SLUG, VERSION, PURPOSE = "stodkoll", "2.1", "support"
 SYSTEM = f"/arbete/system/{SLUG}/"
 NEED = "/arbete/behov/B-2026-001/"
+#: How long the relay may take on a loaded machine; it goes round every 0.2 s.
+IN_FORCE_SECONDS = 15
 SUPPLY, COUNTERSIGN = "Underteckna och lämna handlingen", "Underteckna som den andra"
 
 
@@ -59,6 +62,18 @@ class Program:
             raise AssertionError("the gateway lets the program through")
         assert refused.value.refusal.code is not RefusalCode.UNREACHABLE
         self.reasons.append(len(refused.value.refusal.reasons))
+
+    def gets_through(self) -> None:
+        """... when the act stands in the log: what loosens is sent on after the page has answered."""
+        deadline = time.monotonic() + IN_FORCE_SECONDS
+        while True:
+            try:
+                with self.guard.decision():
+                    return
+            except Refused:
+                if time.monotonic() > deadline:
+                    raise
+            time.sleep(0.1)
 
 
 def a_program_that_calls(offices: Offices) -> Program:
@@ -279,8 +294,7 @@ def the_board_decides_and_the_program_gets_through(offices: Offices, program: Pr
     program.is_refused()
     page = offices.at("amira", f"{SYSTEM}beslut/")
     send(page, "Besluta att systemet får användas", {"versions": [VERSION], "delegation": "", "valid_through": ""})
-    with program.guard.decision():
-        pass
+    program.gets_through()
     assert program.reasons == sorted(program.reasons, reverse=True)
     assert program.reasons[1] > 5
 

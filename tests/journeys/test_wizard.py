@@ -77,6 +77,7 @@ def answer_all(page: Page, known: Mapping[str, list[str]]) -> int:
     """Topic after topic until the summary; returns how many questions were put."""
     put = 0
     for _ in range(MOST_PAGES):
+        page.wait_for_load_state()  # a page that is read while it arrives has fewer questions than it will have
         if page.url.endswith("/sammanfattning/"):
             return put
         for question in questions(page):

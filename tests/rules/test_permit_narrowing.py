@@ -8,12 +8,14 @@ from typing import Any
 
 import msgspec
 import pytest
+from gateway_kit import a_permit
 from hypothesis import event, given
 from hypothesis import strategies as st
 
+from insyn.core.limits import CategoryClass, FieldGrant, Hours, Limits
 from insyn.core.permit import ClientKey, End, Permit, PurposeGrant, Reviewer, StopHolder, encode_permit
 from insyn.core.refusals import RefusalCode, reason
-from insyn.core.terms import Mode
+from insyn.core.terms import Mode, Population, UnknownFields
 from insyn.core.text import Text
 from insyn.rules.permits import narrower, only_tightens
 
@@ -21,6 +23,9 @@ NAMES = ("one", "two", "three")
 DAYS = ("2026-11-19", "2026-11-20", "2027-01-01")
 names = st.frozensets(st.sampled_from(NAMES))
 grants = st.builds(PurposeGrant, purpose=st.sampled_from(NAMES[:2]), categories=names, matter_types=names)
+hours = st.builds(
+    Hours, weekdays=st.just(frozenset({1})), begins=st.sampled_from(["00:00", "08:00"]), ends=st.sampled_from(["08:00", "24:00"])
+)
 people = st.sampled_from(NAMES)
 days = st.sampled_from(DAYS)
 
@@ -62,6 +67,16 @@ CHANGES: dict[str, st.SearchStrategy[Any]] = {
     "human_review": st.booleans(),
     "explanation_due": st.booleans(),
     "notice_due": st.booleans(),
+    "limits": st.builds(
+        Limits,
+        unknown_fields=st.sampled_from(UnknownFields),
+        excludes=st.frozensets(st.sampled_from(Population)),
+        per_day=st.none() | st.integers(0, 3),
+        hours=st.none() | st.lists(hours, max_size=2).map(tuple),
+        never_automated=names,
+        highest_class=st.none() | st.integers(0, 4),
+        classes=st.just((CategoryClass("one", 1), CategoryClass("two", 3))),
+    ),
 }
 
 
@@ -95,6 +110,10 @@ def _questions(count: int) -> list[dict[str, Any]]:
             "reviewed": pick((True, True, False)),
             "explained": pick((True, True, False)),
             "told": pick((True, True, False)),
+            "person": pick((None, None, *Population)),
+            "made": pick((0, 0, 1, 2)),
+            "moment": pick(("07:59", "08:00", "12:00")),
+            "unknown": pick((False, False, True)),
         }
         for _ in range(count)
     ]
@@ -119,7 +138,19 @@ def allows(permit: Permit, asked: dict[str, object]) -> bool:
         and (asked["reviewed"] or not permit.human_review)
         and (asked["explained"] or not permit.explanation_due)
         and (asked["told"] or not permit.notice_due)
+        and keeps_to(permit.limits, asked)
     ) is True
+
+
+def keeps_to(limits: Limits, asked: dict[str, Any]) -> bool:
+    return (
+        asked["person"] not in limits.excludes
+        and (limits.per_day is None or asked["made"] < limits.per_day)
+        and (limits.hours is None or any(1 in row.weekdays and row.begins <= asked["moment"] < row.ends for row in limits.hours))
+        and not (asked["mode"] is Mode.AUTOMATED and asked["matter_type"] in limits.never_automated)
+        and all(limits.highest_class is None or limits.class_of(category) <= limits.highest_class for category in asked["categories"])
+        and not (asked["unknown"] and limits.unknown_fields is UnknownFields.REFUSE)
+    )
 
 
 def may_review(permit: Permit, person: str, day: str) -> bool:
@@ -192,8 +223,34 @@ def test_a_closed_permit_says_why_and_an_open_one_has_nothing_missing(old: Permi
     assert found.epoch == max(old.epoch, new.epoch)
 
 
+def test_the_fields_of_a_purpose_are_those_of_both() -> None:
+    one, two = frozenset({"one"}), frozenset({"one", "two"})
+
+    def with_fields(*fields: FieldGrant) -> Permit:
+        grant = PurposeGrant("loan", EVERYBODY, EVERYBODY, fields)
+        return msgspec.structs.replace(WIDE, purposes=(grant,))
+
+    any_field = msgspec.structs.replace(WIDE, purposes=(PurposeGrant("loan", EVERYBODY, EVERYBODY),))
+    old, new = (
+        with_fields(FieldGrant("age", one), FieldGrant("income", two)),
+        with_fields(FieldGrant("income", one), FieldGrant("rent", one)),
+    )
+    assert narrower(old, new).purposes[0].fields == (FieldGrant("income", one),)
+    assert narrower(any_field, new).purposes == narrower(new, any_field).purposes == new.purposes
+    assert only_tightens(any_field, new)
+    assert not only_tightens(new, any_field)
+    assert not only_tightens(old, new)
+
+
 def test_permits_of_two_systems_have_no_narrower() -> None:
     one = Permit(system="a", epoch=1, compiled_from=0, granted=False, packs="", name=Text("a", "a"))
     two = Permit(system="b", epoch=1, compiled_from=0, granted=False, packs="", name=Text("b", "b"))
     with pytest.raises(ValueError, match="two systems"):
         narrower(one, two)
+
+
+def test_the_narrower_permit_names_every_supplier_that_either_names() -> None:
+    """A stop of a supplier holds whom permits name: forgetting one would let a system out from under it."""
+    old, new = a_permit(suppliers=("supplier-1",)), a_permit(epoch=2, suppliers=("supplier-2",))
+    assert narrower(old, new).suppliers == ("supplier-1", "supplier-2")
+    assert only_tightens(old, new), "who supplies a system allows nothing"

@@ -6,6 +6,7 @@ against the entry; without them it hides everything. It is taken over the padded
 
 from __future__ import annotations
 
+from functools import lru_cache
 from hashlib import sha256
 
 SMALLEST_BUCKET = 256
@@ -21,5 +22,10 @@ def pad(text: bytes) -> bytes:
 
 def commitment(*, group: str, rid: str, salt: bytes, text: bytes) -> str:
     """Commitment (hex) to the text of a group; ``rid`` is the 32 hex digits of the entry's id, ``salt`` 32 random or derived bytes."""
+    return sha256(b"".join((_head(group), bytes.fromhex(rid), salt, pad(text)))).hexdigest()
+
+
+@lru_cache(maxsize=64)
+def _head(group: str) -> bytes:
     name = group.encode()
-    return sha256(_CONTEXT + bytes((len(name),)) + name + bytes.fromhex(rid) + salt + pad(text)).hexdigest()
+    return _CONTEXT + bytes((len(name),)) + name

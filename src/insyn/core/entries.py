@@ -63,7 +63,9 @@ _FIELDS = frozenset(
     # v, kind, system, version, day: what, whose, when (a day, never a second)
     # verdict, code: the answer and the closed reason code;   epoch: of the permit judged by
     # rid: random id of this entry;  about: rid of the entry that this one concerns;  at: index of the stop that a resume lifts
+    # purpose: of a decision, or of the stop;  scope, supplier: of a stop and its resume; supplier also of a permit;  via: paper or exercise
     # packs, permit: digests;  c: commitments per disclosure group;  act: verb of an act;  origin, basis, until: log_opened and shred
+    # retention, month: the class and month whose key a disposal destroyed
     (
         "v",
         "kind",
@@ -83,6 +85,12 @@ _FIELDS = frozenset(
         "origin",
         "basis",
         "until",
+        "retention",
+        "month",
+        "purpose",
+        "scope",
+        "supplier",
+        "via",
     )
 )
 _encoder = msgspec.json.Encoder(order="sorted")
@@ -96,14 +104,33 @@ def encode_entry(fields: Mapping[str, object]) -> bytes:
     kind = fields.get("kind")
     if kind not in EntryKind._value2member_map_:
         raise InvalidInput(f"unknown entry kind {kind!r}", place="kind", mend="Use one of the closed table in core/entries.py.")
+    data = _encoder.encode({"v": ENTRY_VERSION, **fields}) if _plain(fields) else b"\x80"
+    if not data.isascii():  # something in it does not belong there: find what, in words
+        _check_fields(fields)
+        data = _encoder.encode({"v": ENTRY_VERSION, **fields})
+    if len(data) > MAX_ENTRY_BYTES:
+        raise InvalidInput(f"entry is {len(data)} bytes, at most {MAX_ENTRY_BYTES} fit in a bundle", place=str(kind))
+    return data
+
+
+_TEXT, _PLAIN, _PLAIN_AND_GROUPS = frozenset((str,)), frozenset((str, int)), frozenset((str, int, dict))
+
+
+def _plain(fields: Mapping[str, object]) -> bool:
+    """Whether every field may stand in an entry and holds text or an integer, commitments by group excepted. What most entries are."""
+    kinds = list(map(type, fields.values()))
+    if type(found := fields.get("c")) is dict:
+        if kinds.count(dict) > 1 or not _TEXT.issuperset(map(type, found.values())):
+            return False
+        return _PLAIN_AND_GROUPS.issuperset(kinds) and _FIELDS.issuperset(fields)
+    return _PLAIN.issuperset(kinds) and _FIELDS.issuperset(fields)
+
+
+def _check_fields(fields: Mapping[str, object]) -> None:
     for name, value in fields.items():
         if name not in _FIELDS:
             raise InvalidInput("field not allowed in a public entry", place=str(name), mend="Put it in the sealed payload.")
         _check_value(name, value)
-    data = _encoder.encode({"v": ENTRY_VERSION, **fields})
-    if len(data) > MAX_ENTRY_BYTES:
-        raise InvalidInput(f"entry is {len(data)} bytes, at most {MAX_ENTRY_BYTES} fit in a bundle", place=str(kind))
-    return data
 
 
 def _check_value(name: str, value: object) -> None:
@@ -132,7 +159,16 @@ class EntryHead(msgspec.Struct, frozen=True):
     about: str = ""
     at: int = -1
     act: str = ""
+    purpose: str = ""
+    scope: str = ""
+    supplier: str = ""
+    via: str = ""
     c: dict[str, str] = {}
+    basis: str = ""
+    until: str = ""
+    retention: str = ""
+    month: str = ""
+    permit: str = ""
 
 
 _head_decoder = msgspec.json.Decoder(EntryHead)

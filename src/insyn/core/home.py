@@ -62,6 +62,31 @@ class Home:
         return self.public / "log.vkey"
 
     @property
+    def log_ml_dsa_vkey(self) -> Path:
+        """The log's second public key, ML-DSA-44, for when Ed25519 no longer holds. Published once a public checkpoint bears its signature."""
+        return self.root / "log-ml-dsa.vkey"
+
+    @property
+    def witnesses(self) -> Path:
+        """Folder with ``policy``, the witnesses that checkpoints are sent to, and the checkpoints that they cosigned."""
+        return self.root / "witnesses"
+
+    @property
+    def object_store(self) -> Path:
+        """Where the published log is copied to, if anywhere (an S3-compatible store). Holds no credentials."""
+        return self.root / "object-store.json"
+
+    @property
+    def archive_key(self) -> Path:
+        """The archive authority's public key (hex), to which the keys of what is kept for good are escrowed."""
+        return self.root / "archive.pub"
+
+    @property
+    def proxies(self) -> Path:
+        """The models that the proxy stands before. Without the file there is no proxy."""
+        return self.root / "proxies.json"
+
+    @property
     def secrets(self) -> Path:
         return self.root / "secrets"
 
@@ -76,6 +101,11 @@ class Home:
         return self.secrets / "log.key"
 
     @property
+    def log_ml_dsa_key(self) -> Path:
+        """Seed (hex) of the ML-DSA-44 key that signs checkpoints beside it."""
+        return self.secrets / "log-ml-dsa.key"
+
+    @property
     def root_key(self) -> Path:
         """The wrapping key of the key file (hex, 32 bytes)."""
         return self.secrets / "root.key"
@@ -87,6 +117,11 @@ class Home:
     @property
     def sequencer_config(self) -> Path:
         return self.root / "sequencer.json"
+
+    @property
+    def other_sequencers(self) -> Path:
+        """Names the other sequencers of the municipality; missing where there is one."""
+        return self.root / "sequencers.json"
 
     def make(self) -> None:
         """Make the folders, closed to other users (the public one open)."""

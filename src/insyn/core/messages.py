@@ -12,19 +12,26 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from .refusals import Refusal
+from .refusals import Refusal, RefusalCode
 from .signing import Signed
-from .terms import DisclosureGroup, Mode, ReviewVerdict, StopStatus
+from .terms import DisclosureGroup, Mode, Population, ReviewVerdict, StopScope, StopStatus, Tristate, UnknownFields
 from .text import Text
 
 #: The end of the text: ``$`` alone also matches before a last line break. In this form Python and ECMA (OpenAPI) agree.
 _END = r"(?![\s\S])"
 Slug = Annotated[str, Meta(min_length=1, max_length=64, pattern=rf"^[a-z0-9][a-z0-9_.-]*{_END}")]
+SlugOrNone = Annotated[str, Meta(max_length=64, pattern=rf"^([a-z0-9][a-z0-9_.-]*)?{_END}")]
+NameOrNone = Annotated[str, Meta(max_length=64)]
 Short = Annotated[str, Meta(min_length=1, max_length=200)]
 Name = Annotated[str, Meta(min_length=1, max_length=64)]
 HexId = Annotated[str, Meta(pattern=rf"^[0-9a-f]{{32}}{_END}")]
 IdempotencyKey = Annotated[str, Meta(min_length=8, max_length=128, pattern=rf"^[\x21-\x7e]+{_END}")]
 ClientSecret = Annotated[str, Meta(min_length=16, max_length=200)]
+#: A personal pass (:mod:`insyn.core.passes`), empty where a program asks for itself.
+PersonPass = Annotated[str, Meta(max_length=1000)]
+
+#: Whether the person belongs to a group for which a system may be said not to be used. Silence counts as unknown.
+PersonFacts = Annotated[dict[Population, Tristate], Meta(extra_json_schema={"propertyNames": {"enum": list(Population)}})]
 
 MAX_FACTORS = 200
 MAX_BATCH = 256
@@ -54,7 +61,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     ``score`` and ``base`` are in the unit in which contributions add up: base + sum of contributions = score (checked). ``payload`` is the
     input as the model saw it; ``case`` the case number and ``subject`` the person, both sealed and matched only by keyed hash. ``groups`` are
-    the groups declared for supervision. ``notice`` says how the person was told that AI is used.
+    the groups declared for supervision. ``notice`` says how the person was told that AI is used. ``population`` says whether the person is
+    one of those for whom a system may be said not to be used; silence counts as unknown.
     """
 
     outcome: Name
@@ -66,6 +74,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     groups: dict[Name, Name] = {}
     subject: Annotated[str, Meta(max_length=64)] = ""
     notice: Annotated[str, Meta(max_length=200)] = ""
+    population: PersonFacts | msgspec.UnsetType = msgspec.UNSET  # unset: not sent, so old digests stand
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True, tag_field="op", forbid_unknown_fields=True):
@@ -75,10 +84,11 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, tag_field="op", forbid_
 
 
 class Clear(Message, frozen=True, tag="clear"):
-    """May I? The answer decides nothing; it may live for the minutes that a model takes."""
+    """May I? The answer decides nothing; it may live for the minutes that a model takes. ``person``: on whose pass it is asked."""
 
     key: ClientSecret
     asked: Asked
+    person: PersonPass = ""
 
 
 class Record(Message, frozen=True, tag="record"):
@@ -97,6 +107,35 @@ class Decide(Message, frozen=True, tag="decide"):
     asked: Asked
     outcome: Outcome
     idempotency: IdempotencyKey | None = None
+    person: PersonPass = ""
+
+
+class Release(Message, frozen=True, tag="release"):
+    """May this part of an answer leave, before the whole is recorded? Judged as a record is, and durable before it leaves.
+
+    ``part`` counts from 1 under its clearance, and each part is asked for once; ``text`` is what leaves. ``request`` is what the model was
+    asked, sent with the first part, so that the log holds it also when the rest never comes. Part 0 without text asks only whether the
+    clearance still stands, and leaves no entry when it does.
+    """
+
+    key: ClientSecret
+    system: Slug
+    clearance: HexId
+    part: Annotated[int, Meta(ge=0, le=1_000_000)]
+    text: Annotated[str, Meta(max_length=65_536)] = ""
+    request: dict[str, Any] = {}
+    case: Annotated[str, Meta(max_length=200)] = ""
+    subject: Annotated[str, Meta(max_length=64)] = ""
+    population: dict[Population, Tristate] = {}
+
+
+class Withhold(Message, frozen=True, tag="withhold"):
+    """Whoever held the clearance lets nothing more of the answer out, and says why. The clearance is used up."""
+
+    key: ClientSecret
+    system: Slug
+    clearance: HexId
+    code: RefusalCode
 
 
 class Item(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -110,6 +149,7 @@ class Batch(Message, frozen=True, tag="batch"):
     key: ClientSecret
     asked: Asked
     items: Annotated[tuple[Item, ...], Meta(min_length=1, max_length=MAX_BATCH)]
+    person: PersonPass = ""
 
 
 class NotUsed(Message, frozen=True, tag="not_used"):
@@ -145,7 +185,7 @@ class Ping(Message, frozen=True, tag="ping"):
     """Is the sequencer there, and does it answer?"""
 
 
-DecideMessage = Clear | Record | Decide | Batch | NotUsed | Historical | AskReceipt | Ping
+DecideMessage = Clear | Record | Decide | Release | Withhold | Batch | NotUsed | Historical | AskReceipt | Ping
 
 
 class Actor(msgspec.Struct, frozen=True, kw_only=True):
@@ -157,10 +197,19 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
     office: str = ""
 
 
+class HoldChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A legal hold: on a record (``rid``), on a case (``case``, now and later), or on the whole system. ``lifts``: the act whose hold ends."""
+
+    case: Annotated[str, Meta(max_length=200)] = ""
+    rid: Annotated[str, Meta(pattern=rf"^([0-9a-f]{{32}})?{_END}")] = ""
+    lifts: Annotated[str, Meta(pattern=rf"^([0-9a-f]{{32}})?{_END}")] = ""
+
+
 class SubmitAct(Message, frozen=True, tag="act"):
     """From the relay: an act's entry, byte for byte as the register committed it, and what it loosens.
 
-    ``permit`` is a signed permit; ``resume_of`` the index of the stop to lift. Appended exactly once per ``act``.
+    ``permit`` is a signed permit; ``resume_of`` the index of the stop to lift; ``hold`` a legal hold put or lifted, in force with this
+    commit. Appended exactly once per ``act``.
     """
 
     act: HexId
@@ -168,24 +217,39 @@ class SubmitAct(Message, frozen=True, tag="act"):
     entry: bytes
     permit: Signed | None = None
     resume_of: int | None = None
+    hold: HoldChange | msgspec.UnsetType = msgspec.UNSET  # unset: not sent, so the digests of older acts stand
 
 
 class Narrow(Message, frozen=True, tag="narrow"):
-    """A permit that only tightens, in force at once; its act is created from the log by ``act`` afterwards."""
+    """A permit that only tightens, in force at once; its act is created from the log by ``act`` afterwards.
+
+    ``commitment`` (hex) binds the act's text, which stays in the register.
+    """
 
     act: HexId
     permit: Signed
+    commitment: Annotated[str, Meta(pattern=rf"^[0-9a-f]{{64}}{_END}")] | msgspec.UnsetType = msgspec.UNSET
 
 
 class StopOrder(msgspec.Struct, frozen=True, kw_only=True):
-    """An order to stop. Written and flushed to the spool before it is sent. ``ordered_at`` is UTC, RFC 3339."""
+    """An order to stop. Written and flushed to the spool before it is sent. ``ordered_at`` is UTC, RFC 3339.
+
+    ``scope`` and the names say what it is of (:mod:`insyn.core.scope`). ``via`` is ``paper`` for an order that was given by hand or voice:
+    ``ordered_at`` is then its true time and ``entered_by`` who enters it. ``exercise``: the stop is given to measure it; it holds like any.
+    """
 
     order: HexId
-    system: Slug
+    system: SlugOrNone = ""
     actor: Actor
     reason: Annotated[str, Meta(max_length=2000)]
     ordered_at: str
     via: str
+    scope: StopScope = StopScope.SYSTEM
+    version: NameOrNone = ""
+    purpose: SlugOrNone = ""
+    supplier: SlugOrNone = ""
+    entered_by: Actor | None = None
+    exercise: bool = False
 
 
 class Stop(Message, frozen=True, tag="stop"):
@@ -195,9 +259,19 @@ class Stop(Message, frozen=True, tag="stop"):
 
 
 class StopState(Message, frozen=True, tag="stop_state"):
-    """How far the newest stop of a system has come."""
+    """How far the newest stop has come that is of exactly this: a system alone, or what ``scope`` and the names say."""
 
-    system: Slug
+    system: SlugOrNone = ""
+    scope: StopScope = StopScope.SYSTEM
+    version: NameOrNone = ""
+    purpose: SlugOrNone = ""
+    supplier: SlugOrNone = ""
+
+
+class KeepStopHolders(Message, frozen=True, tag="keep_stop_holders"):
+    """Who may stop a supplier or everything: the register's list, signed in context ``stop_holders``. A lower number changes nothing."""
+
+    holders: Signed
 
 
 class Review(Message, frozen=True, tag="review"):
@@ -253,6 +327,36 @@ class Erase(Message, frozen=True, tag="erase"):
     actor: Actor
 
 
+class Dispose(Message, frozen=True, tag="dispose"):
+    """Destroy the key and everything sealed of one system, retention class and month, under a disposal decision; leaves a shred entry.
+
+    ``act`` is the shred entry's rid. ``decision`` is the act that decided it; ``text`` and ``salt`` are what its entry commits to, so that the
+    sequencer itself sees what was decided.
+    """
+
+    act: HexId
+    decision: HexId
+    text: Annotated[bytes, Meta(max_length=100_000)]
+    salt: Annotated[str, Meta(pattern=rf"^[0-9a-f]{{64}}{_END}")]
+    system: Slug
+    retention: Annotated[str, Meta(min_length=1, max_length=32)]
+    month: Annotated[str, Meta(pattern=rf"^[0-9]{{4}}-[0-9]{{2}}{_END}")]
+    actor: Actor
+
+
+class OpenBundle(Message, frozen=True, tag="open_bundle"):
+    """Everything about one record, for whoever checks it away from here: exact bytes, salts and receipts. Leaves one entry.
+
+    ``acts``: acts of that system that belong to it, such as the decision to use it. Answered only when every entry is under a checkpoint.
+    """
+
+    rid: HexId
+    actor: Actor
+    purpose: Short
+    system: Annotated[str, Meta(max_length=64)] = ""
+    acts: Annotated[tuple[HexId, ...], Meta(max_length=20)] = ()
+
+
 class ConfirmClock(Message, frozen=True, tag="confirm_clock"):
     """A named person has checked the clock after a jump."""
 
@@ -274,7 +378,22 @@ class OpenOrder(Message, frozen=True, tag="open_order"):
 
 
 ControlMessage = (
-    SubmitAct | Narrow | Stop | StopState | Review | Waiting | Open | FindCase | Erase | ConfirmClock | EntriesOf | OpenOrder | Ping
+    KeepStopHolders
+    | SubmitAct
+    | Narrow
+    | Stop
+    | StopState
+    | Review
+    | Waiting
+    | Open
+    | FindCase
+    | Erase
+    | Dispose
+    | OpenBundle
+    | ConfirmClock
+    | EntriesOf
+    | OpenOrder
+    | Ping
 )
 
 
@@ -299,12 +418,16 @@ class Cleared(msgspec.Struct, frozen=True, tag="cleared"):
     notice_due: bool
     explanation_due: bool
     max_age_ms: int
+    population_due: tuple[Population, ...] = ()
+    unknown_fields: UnknownFields = UnknownFields.LET_THROUGH
 
 
 class Recorded(msgspec.Struct, frozen=True, tag="recorded"):
     """``stage`` is ``proposal`` until a person has decided (mode support). Usable for ``max_age_ms`` from before the caller asked.
 
-    ``replayed`` marks an old answer for a repeated idempotency key: its receipt stands, its use was judged now.
+    ``replayed`` marks an old answer for a repeated idempotency key: its receipt stands, its use was judged now. ``dropped``: fields of the
+    payload that were not kept, because no decided use of data names them. ``since``: index of the newest decision to resume that covers the
+    system, -1 without one; a fence at the place of the effect refuses what lies before it.
     """
 
     stage: str
@@ -312,6 +435,15 @@ class Recorded(msgspec.Struct, frozen=True, tag="recorded"):
     receipt: Receipt
     max_age_ms: int
     replayed: bool = False
+    dropped: tuple[str, ...] = ()
+    since: int = -1
+
+
+class Released(msgspec.Struct, frozen=True, tag="released"):
+    """The part may leave within ``max_age_ms`` from before the caller asked. No receipt: only asked whether the clearance stands."""
+
+    max_age_ms: int
+    receipt: Receipt | None = None
 
 
 class Denied(msgspec.Struct, frozen=True, tag="denied"):
@@ -341,7 +473,10 @@ class Proof(msgspec.Struct, frozen=True, tag="proof"):
 
 
 class StopReport(msgspec.Struct, frozen=True, tag="stop_report"):
-    """``committed_boottime_ns`` and ``drained_boottime_ns`` are CLOCK_BOOTTIME of this host; the times UTC, RFC 3339."""
+    """``committed_boottime_ns`` and ``drained_boottime_ns`` are CLOCK_BOOTTIME of this host; the times UTC, RFC 3339.
+
+    ``systems``: whom a stop of a supplier holds at present.
+    """
 
     system: str
     status: StopStatus
@@ -351,6 +486,11 @@ class StopReport(msgspec.Struct, frozen=True, tag="stop_report"):
     drained_at: str = ""
     committed_boottime_ns: int = 0
     drained_boottime_ns: int = 0
+    scope: StopScope = StopScope.SYSTEM
+    version: str = ""
+    purpose: str = ""
+    supplier: str = ""
+    systems: tuple[str, ...] = ()
 
 
 class WaitingItem(msgspec.Struct, frozen=True):
@@ -383,6 +523,22 @@ class Opened(msgspec.Struct, frozen=True, tag="opened"):
     followers: tuple[tuple[str, str], ...] = ()
 
 
+class BundledEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """An entry with its receipt (c2sp.org/tlog-proof@v1) and its opened groups, byte for byte, each with the salt of its commitment."""
+
+    index: int
+    entry: bytes
+    proof: str
+    groups: dict[str, bytes] = {}
+    salts: dict[str, str] = {}
+
+
+class Bundled(msgspec.Struct, frozen=True, tag="bundled"):
+    """The record first, then entries about it, oldest first, and the entry of the permit that it was judged by."""
+
+    entries: tuple[BundledEntry, ...]
+
+
 class Found(msgspec.Struct, frozen=True, tag="found"):
     rids: tuple[str, ...]
 
@@ -413,7 +569,9 @@ class Pong(msgspec.Struct, frozen=True, tag="pong"):
     note: Text | None = None
 
 
-Answer = Cleared | Recorded | Denied | Batched | Done | Proof | StopReport | WaitingList | Opened | Found | Entries | Order | Pong
+Answer = (
+    Cleared | Recorded | Released | Denied | Batched | Done | Proof | StopReport | WaitingList | Opened | Bundled | Found | Entries | Order | Pong
+)
 
 
 class Reply(msgspec.Struct, frozen=True):

@@ -10,20 +10,23 @@ import hashlib
 
 import msgspec
 
+from .limits import FieldGrant, Limits
 from .refusals import Reason, RefusalCode
 from .signing import Signed, SigningKey, verify
 from .terms import Mode
 from .text import Text
 
 PERMIT_CONTEXT = "permit"
+HOLDERS_CONTEXT = "stop_holders"
 
 
 class PurposeGrant(msgspec.Struct, frozen=True):
-    """One purpose with what it may touch."""
+    """One purpose with what it may touch. ``fields`` of the payload: ``None`` is any."""
 
     purpose: str
     categories: frozenset[str]
     matter_types: frozenset[str]
+    fields: tuple[FieldGrant, ...] | None = None
 
 
 class End(msgspec.Struct, frozen=True):
@@ -35,10 +38,14 @@ class End(msgspec.Struct, frozen=True):
 
 
 class ClientKey(msgspec.Struct, frozen=True):
-    """A caller's key, by name and SHA-256 (hex) of the key text; the key itself is stored nowhere."""
+    """A caller's key, by name and SHA-256 (hex) of the key text; the key itself is stored nowhere.
+
+    Several keys may bear one name, so that a new one is in use before the old one ends. ``last_day`` (ISO, inclusive): empty for no end.
+    """
 
     name: str
     sha256: str
+    last_day: str = ""
 
 
 class StopHolder(msgspec.Struct, frozen=True):
@@ -47,6 +54,13 @@ class StopHolder(msgspec.Struct, frozen=True):
     person: str
     last_day: str
     public: str = ""
+
+
+class StopHolders(msgspec.Struct, frozen=True, kw_only=True):
+    """Who may stop a supplier or everything, and so each system too: one list for the municipality. A higher ``number`` replaces a lower."""
+
+    number: int
+    holders: tuple[StopHolder, ...] = ()
 
 
 class Reviewer(msgspec.Struct, frozen=True):
@@ -58,7 +72,8 @@ class Reviewer(msgspec.Struct, frozen=True):
 
 class Permit(msgspec.Struct, frozen=True, kw_only=True):
     """See the module. ``granted`` false means closed: ``missing`` lists every reason. ``exercise`` keeps a system
-    out of the public figures; ``favourable`` is the outcome whose rate they show. Lists are sorted, so equal permits are equal bytes."""
+    out of the public figures; ``favourable`` is the outcome whose rate they show. ``instruction``: of an assistant, SHA-256 (hex) of the text
+    that whoever calls must have confirmed; ``passes_revoked`` the ids of passes taken back. Lists are sorted, so equal permits are equal bytes."""
 
     system: str
     epoch: int
@@ -82,10 +97,15 @@ class Permit(msgspec.Struct, frozen=True, kw_only=True):
     retention_class: str = "standard"
     exercise: bool = False
     favourable: str = ""
+    limits: Limits = Limits()
+    instruction: str = ""
+    passes_revoked: frozenset[str] = frozenset()
+    suppliers: tuple[str, ...] = ()
 
 
 _encoder = msgspec.json.Encoder(order="deterministic")
 _decoder = msgspec.json.Decoder(Permit)
+_holders_decoder = msgspec.json.Decoder(StopHolders)
 
 
 def encode_permit(permit: Permit) -> bytes:
@@ -99,6 +119,15 @@ def sign_permit(permit: Permit, key: SigningKey) -> Signed:
 def open_permit(signed: Signed, *, public: bytes) -> Permit:
     """Verify and decode. Raises :class:`SignatureInvalid`, or ``msgspec.DecodeError`` for bytes that are not a permit."""
     return _decoder.decode(verify(signed, context=PERMIT_CONTEXT, public=public))
+
+
+def sign_stop_holders(held: StopHolders, key: SigningKey) -> Signed:
+    return key.sign(HOLDERS_CONTEXT, _encoder.encode(held))
+
+
+def open_stop_holders(signed: Signed, *, public: bytes) -> StopHolders:
+    """Verify and decode. Raises :class:`SignatureInvalid`, or ``msgspec.DecodeError`` for bytes that are no such list."""
+    return _holders_decoder.decode(verify(signed, context=HOLDERS_CONTEXT, public=public))
 
 
 def permit_digest(body: bytes) -> str:

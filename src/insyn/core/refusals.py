@@ -34,6 +34,13 @@ class RefusalCode(StrEnum):
     VERSION_NOT_ALLOWED = "version_not_allowed"
     MODE_NOT_ALLOWED = "mode_not_allowed"
     MATTER_TYPE_NOT_ALLOWED = "matter_type_not_allowed"
+    NEVER_AUTOMATED = "never_automated"
+    INFORMATION_CLASS_TOO_HIGH = "information_class_too_high"
+    OUTSIDE_HOURS = "outside_hours"
+    VOLUME_REACHED = "volume_reached"
+    FIELD_NOT_ALLOWED = "field_not_allowed"
+    POPULATION_EXCLUDED = "population_excluded"
+    POPULATION_UNKNOWN = "population_unknown"
     GROUP_NOT_DECLARED = "group_not_declared"
     EXPLANATION_MISSING = "explanation_missing"
     EXPLANATION_INCONSISTENT = "explanation_inconsistent"
@@ -52,14 +59,38 @@ class RefusalCode(StrEnum):
     RESUME_LATE = "resume_late"
     SIGNATURE_INVALID = "signature_invalid"
     NOT_STOP_HOLDER = "not_stop_holder"
+    STOP_TARGET_UNKNOWN = "stop_target_unknown"
     REVIEWER_WITHOUT_MANDATE = "reviewer_without_mandate"
     REASONS_MISSING = "reasons_missing"
     PROPOSAL_CHANGED = "proposal_changed"
     ALREADY_REVIEWED = "already_reviewed"
     RECORD_UNKNOWN = "record_unknown"
     RECORD_ERASED = "record_erased"
+    LEGAL_HOLD = "legal_hold"
+    PRESERVED = "preserved"
+    DISPOSAL_NOT_DECIDED = "disposal_not_decided"
+    NOTHING_TO_DISPOSE = "nothing_to_dispose"
     ANSWER_TOO_OLD = "answer_too_old"
     UNREACHABLE = "unreachable"
+    BUSY = "busy"
+    RATE_LIMITED = "rate_limited"
+    PERSON_UNKNOWN = "person_unknown"
+    INSTRUCTION_NOT_CONFIRMED = "instruction_not_confirmed"
+    CONTENT_NOT_EXAMINED = "content_not_examined"
+    TOOL_NOT_OFFERED = "tool_not_offered"
+    MODEL_UNAVAILABLE = "model_unavailable"
+    MODEL_REFUSED = "model_refused"
+    MODEL_ANSWER_BROKEN = "model_answer_broken"
+    CALLER_GONE = "caller_gone"
+
+
+def public_code(code: RefusalCode) -> RefusalCode:
+    """What the public log and the counters call it.
+
+    Whether somebody belongs to an excluded group or nobody has said so is told to the caller alone: an entry that said the first would
+    tell that such a person had a case that day.
+    """
+    return RefusalCode.POPULATION_EXCLUDED if code is RefusalCode.POPULATION_UNKNOWN else code
 
 
 class Explained(msgspec.Struct, frozen=True):
@@ -187,6 +218,56 @@ EXPLAINED: Mapping[RefusalCode, Explained] = {
         "Work on the case without the system.",
         _OWNER,
     ),
+    RefusalCode.NEVER_AUTOMATED: _row(
+        "Ärendetypen får aldrig avgöras automatiskt av systemet.",
+        "This type of matter may never be decided automatically by the system.",
+        "Anropa med en form där en människa beslutar.",
+        "Call with a mode in which a person decides.",
+        _OWNER,
+    ),
+    RefusalCode.INFORMATION_CLASS_TOO_HIGH: _row(
+        "Uppgifterna är känsligare än vad systemet är klassat för.",
+        "The data are more sensitive than the system is classified for.",
+        "Ta bort uppgifterna, eller klassa kategorin och systemet och besluta på nytt.",
+        "Leave the data out, or classify category and system and decide anew.",
+        _OWNER,
+        Role.INFORMATION_SECURITY,
+    ),
+    RefusalCode.OUTSIDE_HOURS: _row(
+        "Systemet får inte användas vid den här tiden.",
+        "The system may not be used at this time.",
+        "Handlägg utan systemet, eller vänta till en tillåten tid.",
+        "Work without the system, or wait until a time that is allowed.",
+        _OWNER,
+    ),
+    RefusalCode.VOLUME_REACHED: _row(
+        "Systemet har fattat eller föreslagit så många beslut som det får.",
+        "The system has made or proposed as many decisions as it may.",
+        "Handlägg utan systemet till nästa timme eller dag. Ett nytt beslut kan höja gränsen.",
+        "Work without the system until the next hour or day. A new decision can raise the limit.",
+        _OWNER,
+    ),
+    RefusalCode.FIELD_NOT_ALLOWED: _row(
+        "En uppgift i underlaget ingår inte i någon beslutad dataanvändning.",
+        "A field of the payload is in no decided use of data.",
+        "Ta bort uppgiften, eller besluta om en dataanvändning som nämner den.",
+        "Leave the field out, or decide on a use of data that names it.",
+        _OWNER,
+        Role.DATA_PROTECTION_OFFICER,
+    ),
+    RefusalCode.POPULATION_EXCLUDED: _row(
+        "Systemet får inte användas för den här personen.",
+        "The system may not be used for this person.",
+        "Handlägg ärendet utan systemet.",
+        "Work on the case without the system.",
+        Role.CASE_OFFICER,
+    ),
+    RefusalCode.POPULATION_UNKNOWN: _row(
+        "Det framgår inte om systemet får användas för den här personen.",
+        "Nothing shows whether the system may be used for this person.",
+        "Ta reda på det och ange det i anropet, eller handlägg utan systemet.",
+        "Find out and say so in the call, or work without the system.",
+    ),
     RefusalCode.GROUP_NOT_DECLARED: _row(
         "En grupp för uppföljning är inte angiven i registret.",
         "A group for supervision is not declared in the register.",
@@ -299,6 +380,13 @@ EXPLAINED: Mapping[RefusalCode, Explained] = {
         "Contact the stop holder.",
         Role.STOP_HOLDER,
     ),
+    RefusalCode.STOP_TARGET_UNKNOWN: _row(
+        "Ingen sådan version, inget sådant ändamål eller ingen sådan leverantör finns i något tillstånd, så inget stoppades.",
+        "No permit names such a version, purpose or supplier, so nothing was stopped.",
+        "Kontrollera namnet, eller stoppa hela systemet.",
+        "Check the name, or stop the whole system.",
+        Role.STOP_HOLDER,
+    ),
     RefusalCode.REVIEWER_WITHOUT_MANDATE: _row(
         "Personen har inte mandat och instruktion att granska.",
         "The person has no mandate and instruction to review.",
@@ -334,8 +422,49 @@ EXPLAINED: Mapping[RefusalCode, Explained] = {
         "Raderingsposten i loggen visar på vilken grund.",
         "The shred entry in the log shows on what ground.",
     ),
+    RefusalCode.LEGAL_HOLD: _row(
+        "Uppgifterna får inte förstöras: ett beslut om bevarande tills vidare gäller.",
+        "Nothing of this may be destroyed: a legal hold stands.",
+        "Vänta tills beslutet är hävt, eller begär att det hävs.",
+        "Wait until the hold is lifted, or ask for it to be lifted.",
+        Role.COUNCIL_SECRETARY,
+    ),
+    RefusalCode.PRESERVED: _row(
+        "Uppgifterna ska bevaras och lämnas till arkivmyndigheten. De gallras inte.",
+        "This is to be kept for good and goes to the archive authority. It is not disposed of.",
+        "Vänd dig till arkivmyndigheten.",
+        "Turn to the archive authority.",
+        Role.COUNCIL_SECRETARY,
+    ),
+    RefusalCode.DISPOSAL_NOT_DECIDED: _row(
+        "Det finns inget gallringsbeslut i loggen som omfattar systemet, klassen och månaden.",
+        "No disposal decision in the log covers the system, the class and the month.",
+        "Fatta ett gallringsbeslut som omfattar dem.",
+        "Take a disposal decision that covers them.",
+        Role.ELECTED_MEMBER,
+        Role.DELEGATE,
+    ),
+    RefusalCode.NOTHING_TO_DISPOSE: _row(
+        "Det finns inget att gallra: månaden är inte slut, eller redan gallrad.",
+        "There is nothing to dispose of: the month is not over, or is disposed of already.",
+        "Se gallringslistan.",
+        "See the list of what can be disposed of.",
+        Role.COUNCIL_SECRETARY,
+    ),
     RefusalCode.ANSWER_TOO_OLD: _row(
         "Svaret kom för sent för att få användas.", "The answer came too late to be used.", "Fråga igen.", "Ask again."
+    ),
+    RefusalCode.BUSY: _row(
+        "Fler frågar just nu än Insyn hinner svara. Det räknas som nej.",
+        "More are asking than Insyn has time to answer. That counts as no.",
+        "Vänta en sekund och fråga igen.",
+        "Wait a second and ask again.",
+    ),
+    RefusalCode.RATE_LIMITED: _row(
+        "Anropen kommer tätare än vad som är tillåtet. Det räknas som nej.",
+        "The calls come closer together than is allowed. That counts as no.",
+        "Vänta så länge som Retry-After säger och fråga igen.",
+        "Wait as long as Retry-After says and ask again.",
     ),
     RefusalCode.UNREACHABLE: _row(
         "Insyn svarar inte. Det räknas som nej.",
@@ -343,6 +472,58 @@ EXPLAINED: Mapping[RefusalCode, Explained] = {
         "Handlägg utan systemet tills Insyn svarar.",
         "Work without the system until Insyn answers.",
         _ADMIN,
+    ),
+    RefusalCode.PERSON_UNKNOWN: _row(
+        "Anropet hör inte till en inloggad person, eller så gäller personens kort inte längre.",
+        "The call belongs to no signed-in person, or the person's pass no longer holds.",
+        "Logga in, läs instruktionen på sidan Assistenter (/arbete/assistenter/) och hämta ett eget kort där.",
+        "Sign in, read the instruction on the page Assistants (/arbete/assistenter/) and get a pass of your own there.",
+    ),
+    RefusalCode.INSTRUCTION_NOT_CONFIRMED: _row(
+        "Personen har inte bekräftat instruktionen i den lydelse som gäller nu.",
+        "The person has not confirmed the instruction as it reads now.",
+        "Läs och bekräfta instruktionen på sidan Assistenter (/arbete/assistenter/) och hämta ett nytt kort där.",
+        "Read and confirm the instruction on the page Assistants (/arbete/assistenter/) and get a new pass there.",
+    ),
+    RefusalCode.CONTENT_NOT_EXAMINED: _row(
+        "Innehållet är av ett slag som inte kan granskas på vägen.",
+        "The content is of a kind that cannot be examined on the way.",
+        "Skicka text. Bilder, filer, länkar och verktyg som modellens leverantör kör själv går inte den här vägen.",
+        "Send text. Pictures, files, links and tools that the model's supplier runs itself do not go this way.",
+        _OWNER,
+    ),
+    RefusalCode.TOOL_NOT_OFFERED: _row(
+        "Svaret vill använda ett verktyg som anropet inte erbjöd.",
+        "The answer wants a tool that the call did not offer.",
+        "Fråga igen, och se efter om ett dokument i frågan innehåller dolda instruktioner.",
+        "Ask again, and look whether a document in the question holds hidden instructions.",
+    ),
+    RefusalCode.MODEL_UNAVAILABLE: _row(
+        "Modellen svarar inte.",
+        "The model does not answer.",
+        "Försök igen om en stund, och handlägg utan systemet så länge.",
+        "Try again shortly, and work without the system meanwhile.",
+        _ADMIN,
+    ),
+    RefusalCode.MODEL_REFUSED: _row(
+        "Modellen tog inte emot frågan.",
+        "The model did not take the question.",
+        "Korta eller rätta frågan. Hjälper det inte är modellen eller dess nyckel fel inställd.",
+        "Shorten or correct the question. If that does not help, the model or its key is set up wrongly.",
+        _ADMIN,
+    ),
+    RefusalCode.MODEL_ANSWER_BROKEN: _row(
+        "Modellens svar går inte att läsa och lämnades inte ut.",
+        "The model's answer cannot be read and was not let out.",
+        "Fråga igen. Händer det ofta är modellens server fel inställd.",
+        "Ask again. If it happens often, the model's server is set up wrongly.",
+        _ADMIN,
+    ),
+    RefusalCode.CALLER_GONE: _row(
+        "Den som frågade lade på innan svaret var klart.",
+        "Whoever asked hung up before the answer was ready.",
+        "Fråga igen.",
+        "Ask again.",
     ),
 }
 

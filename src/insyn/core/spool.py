@@ -1,6 +1,6 @@
 """The spool: a stop order is flushed to a folder before it is sent, so that no stop is lost while the sequencer is down.
 
-Only this module of ``core`` touches the disk; web, the command line and the sequencer must agree on every byte of it.
+Web, the command line and the sequencer must agree on every byte of it.
 One file per order, ``<order id>.json``, holding the signed order as it goes over the socket. The sequencer moves a file to ``done/`` once the
 stop is committed, or to ``refused/`` when the order holds no mandate; a file that it cannot read stays, and nothing is answered meanwhile.
 """
@@ -8,14 +8,15 @@ stop is committed, or to ``refused/`` when the order holds no mandate; a file th
 from __future__ import annotations
 
 import os
-import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 
 from .errors import InvalidInput
+from .files import write_flushed
 from .messages import StopOrder
+from .scope import target_of
 from .signing import Signed
 from .wire import decode_signed, encode
 
@@ -34,22 +35,18 @@ def order_path(folder: Path, order: str) -> Path:
 def read_order(signed: Signed) -> StopOrder:
     """The order inside, its signature not checked. Raises :class:`InvalidInput`."""
     try:
-        return _order.decode(signed.body)
+        order = _order.decode(signed.body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise InvalidInput(f"not a stop order: {error}", place="order") from error
+    target_of(order)
+    return order
 
 
 def write_order(folder: Path, signed: Signed) -> Path:
     """Write and flush an order; when this returns, it survives a power cut. Raises ``OSError``, or :class:`InvalidInput` for no order."""
     target = order_path(folder, read_order(signed).order)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    temporary = folder / f".{secrets.token_hex(8)}.part"
-    with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(encode(signed))
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.rename(target)
-    _flush_folder(folder)
+    write_flushed(target, encode(signed))
     return target
 
 
@@ -83,11 +80,3 @@ def put_away(path: Path, *, refused: bool = False) -> Path:
     target = folder / path.name
     path.replace(target)
     return target
-
-
-def _flush_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

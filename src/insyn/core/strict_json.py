@@ -52,6 +52,12 @@ def _int(text: str) -> int:
 _decoder = json.JSONDecoder(object_pairs_hook=_pairs, parse_constant=_constant, parse_float=_float, parse_int=_int)
 _fast_decode = msgspec.json.Decoder().decode
 _fast_encode = msgspec.json.Encoder().encode
+_HOLDERS = frozenset((dict, list))
+
+
+def is_flat(value: dict[str, Any]) -> bool:
+    """Whether an object holds no list and no object, as most payloads."""
+    return _HOLDERS.isdisjoint(map(type, value.values()))
 
 
 def too_deep(value: Any) -> bool:
@@ -131,4 +137,5 @@ def convert(value: Any, kind: type[T]) -> T:
         return msgspec.convert(value, kind, strict=True)
     except msgspec.ValidationError as error:
         message, _, place = str(error).partition(" - at ")
+        place = place.removeprefix("`key` in ")  # a name that is wrong is found in the object that holds it
         raise InvalidInput(message, place=place.strip("`").removeprefix("$.")) from error

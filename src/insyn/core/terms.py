@@ -141,6 +141,21 @@ class Tristate(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Population(StrEnum):
+    """People for whom a system may be said not to be used. Callers declare them with each outcome, as yes, no or unknown."""
+
+    MINOR = "minor"
+    PROTECTED_IDENTITY = "protected_identity"
+
+
+class UnknownFields(StrEnum):
+    """What is done with a field of the payload that no decided use of data names."""
+
+    LET_THROUGH = "let_through"
+    DROP = "drop"
+    REFUSE = "refuse"
+
+
 class VerificationLevel(StrEnum):
     """How far a citation has been verified.
 
@@ -164,6 +179,16 @@ class DisclosureGroup(StrEnum):
     CASE = "case"
     ORDER = "order"
     ACT = "act"
+
+
+class StopScope(StrEnum):
+    """What a stop is of."""
+
+    SYSTEM = "system"
+    VERSION = "version"
+    PURPOSE = "purpose"
+    SUPPLIER = "supplier"
+    EVERYTHING = "everything"
 
 
 class StopStatus(StrEnum):

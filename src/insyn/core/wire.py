@@ -13,7 +13,7 @@ import msgspec
 
 from . import strict_json
 from .errors import InvalidInput
-from .messages import Batch, ControlMessage, Decide, DecideMessage, Record, Reply
+from .messages import Batch, ControlMessage, Decide, DecideMessage, Record, Release, Reply
 from .signing import Signed
 
 MAX_FRAME = 4 * 1024 * 1024
@@ -83,7 +83,9 @@ def _written_by_us(data: bytes) -> DecideMessage | None:
 def _bodies(message: DecideMessage) -> list[object]:
     """The parts without a type of their own, as deep as they stood in the message."""
     if isinstance(message, Decide | Record):
-        return [[[message.outcome.payload]]]
+        return [] if strict_json.is_flat(message.outcome.payload) else [[[message.outcome.payload]]]
+    if isinstance(message, Release):
+        return [[message.request]]
     if isinstance(message, Batch):
         return [[[[[item.outcome.payload for item in message.items]]]]]
     return []

@@ -11,7 +11,9 @@ from typing import TypeVar
 
 import msgspec
 
-from insyn.core.permit import Permit, PurposeGrant, Reviewer, StopHolder
+from insyn.core.limits import fields_of_both, fields_within, in_form, narrower_limits
+from insyn.core.passes import NO_INSTRUCTION
+from insyn.core.permit import ClientKey, Permit, PurposeGrant, Reviewer, StopHolder
 
 S = TypeVar("S", bound=msgspec.Struct)
 _encode = msgspec.json.Encoder(order="deterministic").encode
@@ -40,13 +42,17 @@ def narrower(old: Permit, new: Permit) -> Permit:
         versions=old.versions & new.versions,
         purposes=_purposes(old.purposes, new.purposes),
         ends=in_order((*old.ends, *new.ends)) if granted else (),
-        clients=in_order(set(old.clients) & set(new.clients)),
+        clients=_clients(old.clients, new.clients),
         stop_holders=_stop_holders(old.stop_holders, new.stop_holders),
         reviewers=_reviewers(old.reviewers, new.reviewers),
         groups=old.groups & new.groups,
         human_review=old.human_review or new.human_review,
         explanation_due=old.explanation_due or new.explanation_due,
         notice_due=old.notice_due or new.notice_due,
+        limits=narrower_limits(old.limits, new.limits),
+        instruction=_instruction(old.instruction, new.instruction),
+        passes_revoked=old.passes_revoked | new.passes_revoked,
+        suppliers=tuple(sorted({*old.suppliers, *new.suppliers})),
     )
 
 
@@ -72,6 +78,9 @@ def _allowed(permit: Permit) -> tuple[object, ...]:
         permit.human_review,
         permit.explanation_due,
         permit.notice_due,
+        in_form(permit.limits),
+        permit.instruction,
+        permit.passes_revoked,
     )
 
 
@@ -79,7 +88,12 @@ def _purposes(old: Iterable[PurposeGrant], new: Iterable[PurposeGrant]) -> tuple
     """What both grant for the same purpose. A grant that another contains says nothing and is left out."""
     others = list(new)
     both = [
-        PurposeGrant(purpose=one.purpose, categories=one.categories & two.categories, matter_types=one.matter_types & two.matter_types)
+        PurposeGrant(
+            purpose=one.purpose,
+            categories=one.categories & two.categories,
+            matter_types=one.matter_types & two.matter_types,
+            fields=fields_of_both(one.fields, two.fields),
+        )
         for one in old
         for two in others
         if one.purpose == two.purpose
@@ -89,7 +103,29 @@ def _purposes(old: Iterable[PurposeGrant], new: Iterable[PurposeGrant]) -> tuple
 
 
 def _contains(wide: PurposeGrant, narrow: PurposeGrant) -> bool:
-    return wide.purpose == narrow.purpose and wide.categories >= narrow.categories and wide.matter_types >= narrow.matter_types
+    return (
+        wide.purpose == narrow.purpose
+        and wide.categories >= narrow.categories
+        and wide.matter_types >= narrow.matter_types
+        and fields_within(narrow.fields, wide.fields)
+    )
+
+
+def _instruction(old: str, new: str) -> str:
+    """Between two texts nobody can have confirmed both, so nobody may call until the new one is in force."""
+    if old == new or not old or not new:
+        return old or new
+    return NO_INSTRUCTION
+
+
+def _clients(old: Iterable[ClientKey], new: Iterable[ClientKey]) -> tuple[ClientKey, ...]:
+    """The keys of both, until the earlier last day; a key without one has no end."""
+    days = {(key.name, key.sha256): key.last_day for key in old}
+    return in_order(
+        msgspec.structs.replace(key, last_day=min(filter(None, (key.last_day, days[key.name, key.sha256])), default=""))
+        for key in new
+        if (key.name, key.sha256) in days
+    )
 
 
 def _reviewers(old: Iterable[Reviewer], new: Iterable[Reviewer]) -> tuple[Reviewer, ...]:

@@ -11,6 +11,7 @@ from datetime import date
 
 import msgspec
 
+from insyn.core.limits import Limits, in_form
 from insyn.core.permit import ClientKey, End, Permit, PurposeGrant, Reviewer, StopHolder
 from insyn.core.refusals import Reason, RefusalCode, reason
 from insyn.core.terms import Mode, Phase, Reach, RecordKind
@@ -61,6 +62,8 @@ class PermitSpec(msgspec.Struct, frozen=True, kw_only=True):
     lacking: tuple[Reason, ...] = ()
     retention_class: str = "standard"
     exercise: bool = False
+    suppliers: frozenset[str] = frozenset()
+    limits: Limits = Limits()
 
 
 #: A phase that is closed by name says so before anything else; every other phase but pilot and use is simply not approved.
@@ -105,6 +108,8 @@ def compile_permit(spec: PermitSpec, gates: Sequence[GateState], *, epoch: int, 
         manual_way=spec.manual_way,
         retention_class=spec.retention_class,
         exercise=spec.exercise,
+        suppliers=tuple(sorted(spec.suppliers)),
+        limits=in_form(spec.limits),
     )
 
 

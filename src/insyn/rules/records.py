@@ -13,6 +13,27 @@ from insyn.core.text import Text
 from insyn.law.durations import after
 from insyn.law.model import Demand
 
+#: Kinds that say what was found about the system: the newest replaces those before it.
+_FINDINGS = frozenset(
+    {
+        RecordKind.CLASSIFICATION,
+        RecordKind.ASSESSMENT_FUNDAMENTAL_RIGHTS,
+        RecordKind.ASSESSMENT_DATA_PROTECTION,
+        RecordKind.ASSESSMENT_DISCRIMINATION,
+        RecordKind.ASSESSMENT_LEGAL_CERTAINTY,
+        RecordKind.ASSESSMENT_WORK_ENVIRONMENT,
+        RecordKind.ASSESSMENT_INFORMATION_SECURITY,
+        RecordKind.ASSESSMENT_ETHICS,
+        RecordKind.VALIDATION,
+        RecordKind.ROBUSTNESS_TEST,
+        RecordKind.EVALUATION,
+        RecordKind.ACCESSIBILITY_TEST,
+        RecordKind.SECRECY_ASSESSMENT,
+        RecordKind.CAMERA_ASSESSMENT,
+        RecordKind.NOT_HIGH_RISK_DOCUMENTATION,
+    }
+)
+
 
 class HeldRecord(msgspec.Struct, frozen=True, kw_only=True):
     """A record in the register, as far as gates look at it. Withdrawn records are not passed.
@@ -69,7 +90,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def find_record(demand: Demand, records: Sequence[HeldRecord], *, version: str, on: date) -> Found:
-    """The record that meets the demand longest. Steps: kind and day, version, role, person, passed, second record, last day."""
+    """The record that meets the demand longest. Steps: kind and day, version, role, person, passed, not replaced, second record, last day."""
     held = [record for record in records if record.kind is demand.record and record.recorded_on <= on]
     if not held:
         return Found(lack=Lack.NO_RECORD)
@@ -82,18 +103,18 @@ def find_record(demand: Demand, records: Sequence[HeldRecord], *, version: str, 
     firsts = [record for record in firsts if record.person not in _examined(demand, records)]
     if not firsts:
         return Found(lack=Lack.SAME_PERSON)
-    firsts = [record for record in firsts if record.passed]
+    firsts = _not_replaced([record for record in firsts if record.passed])
     if not firsts:
         return Found(lack=Lack.FAILED)
     pairs = [(first, second) for first in firsts for second in _seconds(demand, held, first)]
     if not pairs:
         return Found(lack=Lack.NO_SECOND)
-    last_day, _, first = max(((_pair_end(demand, pair), pair[0].recorded_on, pair[0]) for pair in pairs), key=_longest)
+    last_day, first = max(((_pair_end(demand, pair), pair[0]) for pair in pairs), key=_longest)
     return Found(record_id=first.record_id, last_day=last_day, lack=None if on <= last_day else Lack.EXPIRED)
 
 
-def _longest(candidate: tuple[date, date, HeldRecord]) -> tuple[date, date, str]:
-    return candidate[0], candidate[1], candidate[2].record_id
+def _longest(candidate: tuple[date, HeldRecord]) -> tuple[date, date, int, str]:
+    return candidate[0], *_in_order(candidate[1])
 
 
 def _examined(demand: Demand, records: Sequence[HeldRecord]) -> frozenset[str]:
@@ -104,7 +125,25 @@ def _seconds(demand: Demand, held: Sequence[HeldRecord], first: HeldRecord) -> l
     """The records that can stand beside ``first``; itself where no second is demanded."""
     if not demand.second_from:
         return [first]
-    return [record for record in held if record.passed and record.supplied_by in demand.second_from and record.person != first.person]
+    seconds = [record for record in held if record.passed and record.supplied_by in demand.second_from and record.person != first.person]
+    return _not_replaced(seconds)
+
+
+def _not_replaced(records: Sequence[HeldRecord]) -> list[HeldRecord]:
+    """Of what was assessed or tested anew only the newest for each version and office: what it found, and until when, holds now.
+
+    So also when the newest has ended; a mistake is withdrawn. Mandates, negotiations and the like stand side by side, and the longest counts.
+    """
+    newest: dict[tuple[str, str | None, Role], HeldRecord] = {}
+    for record in sorted(records, key=_in_order):
+        if record.kind in _FINDINGS:
+            newest[record.kind, record.version, record.supplied_by] = record
+    return [record for record in records if newest.get((record.kind, record.version, record.supplied_by), record) is record]
+
+
+def _in_order(record: HeldRecord) -> tuple[date, int, str]:
+    """By the day, and then as they were entered: their ids are numbers that grow."""
+    return record.recorded_on, len(record.record_id), record.record_id
 
 
 def _pair_end(demand: Demand, pair: tuple[HeldRecord, HeldRecord]) -> date:

@@ -10,12 +10,13 @@ Not covered: among ten new cases there may be one of a small group. Only adding 
 
 from __future__ import annotations
 
-import os
 from datetime import date
 from pathlib import Path
 
 import apsw
 import msgspec
+
+from insyn.core.files import write_flushed
 
 from .figures import Figures, make_figures
 from .queries import read_counts
@@ -71,9 +72,4 @@ def write_figures(folder: Path, public: Figures) -> None:
     """Replace ``<system>.json`` in one step: a reader sees the old file or the new one, whole."""
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / f"{public.system}.json"
-    fresh = target.with_suffix(".new")
-    with fresh.open("wb") as file:
-        file.write(msgspec.json.format(_encoder.encode(public), indent=1))
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(target)
+    write_flushed(target, msgspec.json.format(_encoder.encode(public), indent=1), mode=0o644)

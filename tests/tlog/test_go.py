@@ -12,8 +12,9 @@ from insyn.evidence.publisher import publish
 from insyn.evidence.reader import EvidenceReader
 from insyn.evidence.store import EvidenceStore
 from insyn.tlog.checkpoint import Checkpoint
+from insyn.tlog.cosignature import ED25519_COSIGNATURE, ML_DSA_44, Cosigner
 from insyn.tlog.hashing import leaf_hash
-from insyn.tlog.notes import NoteSigner
+from insyn.tlog.notes import NoteSigner, parse_note, signature_line
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +53,26 @@ def _hash(number: int) -> bytes:
 def publish_anew(home: Path, log: Path) -> None:
     with EvidenceReader.read_only(home / "evidence") as reader:
         publish(reader, log, anew=True)
+
+
+def test_go_opens_a_checkpoint_with_lines_that_it_does_not_know(
+    store: EvidenceStore, tmp_path: Path, signer: NoteSigner, verify: Verify
+) -> None:
+    """Every checkpoint bears an ML-DSA-44 line, and those of witnesses. Go's package knows neither kind, and takes it all the same."""
+    key, log = tmp_path / "log.vkey", tmp_path / "log"
+    key.write_text(signer.vkey)
+    with store.transaction() as transaction:
+        for number in range(300):
+            transaction.append_bytes(b'{"kind":"refusal","n":%d}' % number)
+    note = store.sign_checkpoint(signer, Cosigner(signer.name, bytes(32)))
+    body = parse_note(note)[0]
+    for kind in (ED25519_COSIGNATURE, ML_DSA_44):
+        note += signature_line(Cosigner("vittne.example/1", bytes(32), kind=kind, now=lambda: 1_800_000_000), body)
+    publish(store, log, note=note)
+    store.close()
+    assert (log / "checkpoint").read_text(encoding="utf-8").count("\n— ") == 4
+    result = verify(log, key)
+    assert (result.returncode, result.stdout, result.stderr) == (0, "ok 300\n", "")
 
 
 def test_go_finds_what_insyn_would_find(store: EvidenceStore, tmp_path: Path, signer: NoteSigner, verify: Verify) -> None:

@@ -5,6 +5,9 @@
 3. Payloads: each opens under its key, and its groups are those that the entry commits to; an erased one has its shred entry and no key.
 4. Facts: each row is the one that its sealed record vouches for.
 5. Review queue, remembered answers, permits and stops point at entries of the right kind.
+6. Rows that no entry commits to (permits, stops, holds, disposals, remembered answers, the store's own notes) are those that the sequencer
+   wrote, and none is gone.
+7. The key file: no month key is gone but those disposed of, and what is kept for good is escrowed.
 """
 
 from __future__ import annotations
@@ -17,14 +20,19 @@ import msgspec
 
 from insyn.core.entries import EntryHead, EntryKind, read_head
 from insyn.core.errors import InvalidInput
+from insyn.core.scope import target_of
 from insyn.tlog.checkpoint import Checkpoint, open_checkpoint
 from insyn.tlog.errors import TlogError
 from insyn.tlog.hashing import leaf_hash
 from insyn.tlog.notes import NoteVerifier
+from insyn.tlog.tiles import TILE_WIDTH
 from insyn.tlog.tree import TileTree
 
+from .checkkeys import check_keys
 from .checkpayloads import check_payloads
-from .keys import KeyFile
+from .checkstate import check_state
+from .errors import WrongRootKey
+from .keys import KeyFile, opens_under
 from .reader import CHECKPOINT, SIGNING, EvidenceReader, rid_bytes
 from .records import StopRow
 from .schema import EVIDENCE_FILE, KEY_FILE, connect_read_only
@@ -47,12 +55,18 @@ class Finding:
 
 @dataclass
 class CheckReport:
-    """``size`` entries were checked; ``opened`` payloads opened, ``erased`` ones found destroyed. At most 100 findings are kept."""
+    """``size`` entries were checked; ``opened`` payloads opened, ``erased`` ones found destroyed. At most 100 findings are kept.
+
+    ``lost``: sealed records that a restore could not bring back, as the store says. ``readable`` false: the keys are damaged, and nothing else was looked at. ``vouched_since``: the size of the log from which on rows that no entry commits to are vouched for.
+    """
 
     size: int = 0
     checkpoint_size: int = 0
     opened: int = 0
     erased: int = 0
+    lost: int = 0
+    vouched_since: int = 0
+    readable: bool = True
     findings: list[Finding] = field(default_factory=list)
     found: int = 0
 
@@ -70,14 +84,34 @@ def check(folder: Path, root_key: bytes, vkey: str) -> CheckReport:
     """Check the store in ``folder``; it may be in use. Raises :class:`StoreFailed` if there is none, :class:`WrongRootKey`."""
     verifier = NoteVerifier.parse(vkey)
     connection = connect_read_only(folder / EVIDENCE_FILE)
-    keys = KeyFile.open_read_only(folder / KEY_FILE, root_key)
+    report = CheckReport()
+    keys = _open_keys(folder / KEY_FILE, root_key, report)
+    if keys is None:
+        connection.close()
+        return report
     with EvidenceReader(connection, keys) as reader:
         _hold_one_state(connection, keys.connection)
-        report = CheckReport()
         check_entries(reader, verifier, report)
+        check_state(reader, report)
         check_payloads(reader, report)
         check_pointers(reader, report)
+        check_keys(reader, report)
     return report
+
+
+def _open_keys(path: Path, root_key: bytes, report: CheckReport) -> KeyFile | None:
+    """The key file, or a finding when a month key opens under this root key and the index key does not: then the row was edited."""
+    try:
+        return KeyFile.open_read_only(path, root_key)
+    except WrongRootKey:
+        connection = connect_read_only(path)
+        opens = any(opens_under(root_key, wrapped) for (wrapped,) in connection.execute("SELECT wrapped FROM kek"))
+        connection.close()
+        if not opens:
+            raise
+        report.readable = False
+        report.add("key file meta", "index_key", "is missing or edited: nothing can be looked up, and nothing vouched for")
+        return None
 
 
 def _hold_one_state(*connections: apsw.Connection) -> None:
@@ -99,10 +133,21 @@ def check_entries(reader: EvidenceReader, verifier: NoteVerifier, report: CheckR
         tree.append(leaf_hash(data))
         _check_tags(reader, index, data, report)
     report.size = tree.size
+    kept = [n for (n,) in reader.connection.execute("SELECT n FROM tile ORDER BY n")]
+    for n in sorted(set(range(_signed_size(reader) // TILE_WIDTH)) - set(kept)):
+        report.add("tile", n, "the row is missing")
     for n, root in reader.connection.execute("SELECT n, root FROM tile ORDER BY n"):
         if n >= len(tree.tile_roots()) or tree.tile_roots()[n] != root:
             report.add("entry", f"{n * 256} to {n * 256 + 255}", "these entries are not those that were there when their tile was full")
     _check_checkpoints(reader, verifier, tree, report)
+
+
+def _signed_size(reader: EvidenceReader) -> int:
+    """Up to where the tile cache is kept: the state that was signed last. What cannot be read is named with the checkpoints."""
+    try:
+        return Checkpoint.parse((reader.get_meta(SIGNING) or b"").decode()).size
+    except (TlogError, UnicodeDecodeError):
+        return 0
 
 
 def _check_tags(reader: EvidenceReader, index: int, data: bytes, report: CheckReport) -> None:
@@ -143,6 +188,8 @@ def check_pointers(reader: EvidenceReader, report: CheckReport) -> None:
         _point_at_payload(reader, "waiting", system, index, report)
     for index, tag in connection.execute("SELECT idx, tag FROM answer"):
         leads = connection.execute("SELECT EXISTS(SELECT 1 FROM tag WHERE tag = ? AND idx = ?)", (tag, index)).get
+        if reader.is_erased(index) and not any(tag):
+            continue
         if not leads or _head(reader, index) is None:
             report.add("answer", index, "no idempotency key leads to this answer, or its entry is missing")
     for system, epoch, signed in connection.execute("SELECT system, epoch, signed FROM permit"):
@@ -154,11 +201,20 @@ def check_pointers(reader: EvidenceReader, report: CheckReport) -> None:
             report.add("stop", system, f"cannot be read: {error}")
             continue
         head = _head(reader, row.index)
-        if head is None or (head.kind, head.system, head.rid) != (EntryKind.STOP, system, row.rid):
+        if head is None or (head.kind, head.rid) != (EntryKind.STOP, row.rid) or not _is_of(head, row, system):
             report.add("stop", system, f"entry {row.index} is not this stop")
         lifted = _head(reader, row.lifted_by) if not row.stands else None
-        if not row.stands and (lifted is None or (lifted.kind, lifted.at) != (EntryKind.RESUME, row.index)):
+        named = lifted is not None and (lifted.kind, lifted.at) == (EntryKind.RESUME, row.index) and _is_of(lifted, row, system)
+        if not row.stands and not named:
             report.add("stop", system, f"entry {row.lifted_by} does not lift the stop at {row.index}")
+
+
+def _is_of(head: EntryHead, row: StopRow, key: str) -> bool:
+    """Whether entry and row are of what the row lies under."""
+    try:
+        return target_of(head).key == row.key == key
+    except InvalidInput:
+        return False
 
 
 def _point_at_payload(reader: EvidenceReader, table: str, system: str, index: int, report: CheckReport) -> None:

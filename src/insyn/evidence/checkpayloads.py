@@ -11,6 +11,7 @@ from insyn.core.terms import DisclosureGroup
 
 from .facts import fact_digest
 from .reader import EvidenceReader, fact_row
+from .records import LOST
 from .seal import SealedText, commitments, unseal
 
 if TYPE_CHECKING:
@@ -24,6 +25,9 @@ _ROWS = (
 
 def check_payloads(reader: EvidenceReader, report: CheckReport) -> None:
     """Every entry with commitments has its payload, every payload its entry; open what has a key."""
+    rows = reader.connection.execute("SELECT kek FROM disposal WHERE next >= 0") if reader.has_table("disposal") else ()
+    pending = {kek for (kek,) in rows}
+    lost = [(int(key.removeprefix(LOST)), int(value)) for key, value in reader.meta_under(LOST).items()]
     for index, data, key_id, sealed, fact_id, case_tag, subject_tag, shred, erased_key in reader.connection.execute(_ROWS):
         try:
             head = read_head(data)
@@ -31,7 +35,12 @@ def check_payloads(reader: EvidenceReader, report: CheckReport) -> None:
             continue  # check_entries has named it
         if key_id is None:
             if head.c.keys() - {DisclosureGroup.ACT.value}:  # what an act says is kept by the register
-                report.add("payload", index, "the row is missing, but the entry has commitments")
+                if any(first <= index <= last for first, last in lost):
+                    report.lost += 1
+                else:
+                    report.add("payload", index, "the row is missing, but the entry has commitments")
+        elif shred is None and reader.keys.kek_of_key(key_id) in pending:
+            report.erased += 1  # its month key is destroyed, its row not overwritten yet
         elif shred is not None:
             report.erased += 1
             _check_erased(reader, index, head, (key_id, erased_key, shred, bytes(sealed)), report)
@@ -58,11 +67,35 @@ def _check_sealed(
     made_for = reader.keys.class_of(key_id)
     if made_for is None or (made_for[0], made_for[2]) != (head.system, head.day[:7] or made_for[2]):
         report.add("payload", index, f"key {key_id} was made for another system or month")
+    if made_for is not None and text.retention not in ("", made_for[1]):
+        report.add(
+            "kek", f"{made_for[0]} {made_for[2]}", f"is said to be of {made_for[1]!r}, the record of entry {index} of {text.retention!r}"
+        )
+    _check_queue(reader, index, head, text, report)
     held = commitments(key, head.rid, text.groups)
     for group in sorted(held.keys() | head.c.keys()):
         if held.get(group) != head.c.get(group):
             report.add("payload", index, f"the sealed group {group!r} is not what the entry commits to")
     _check_fact(reader, index, fact_id, text, report)
+
+
+def _check_queue(reader: EvidenceReader, index: int, head: EntryHead, text: SealedText, report: CheckReport) -> None:
+    """A record that was put on the review queue is still there, or an entry says what became of it."""
+    if not text.waits:
+        return
+    waiting = reader.connection.execute("SELECT EXISTS(SELECT 1 FROM waiting WHERE idx = ?)", (index,)).get
+    followers = dict(reader.followers(head.rid))
+    decided = reader.connection.execute("SELECT decided_by FROM decided WHERE idx = ?", (index,)).get
+    if decided is not None and decided not in followers:
+        report.add("decided", index, "no entry about the record has this rid")
+    ended = _ENDS_WAITING & set(followers.values())
+    if not waiting and not ended:
+        report.add("waiting", index, "the row is missing: no entry says what became of this proposal")
+    elif not waiting and decided is None and index >= report.vouched_since:
+        report.add("decided", index, "the row is missing, although an entry says what became of this proposal")
+
+
+_ENDS_WAITING = frozenset({EntryKind.REVIEW.value, EntryKind.NOT_USED.value, EntryKind.HISTORICAL_DECISION.value})
 
 
 def _check_fact(reader: EvidenceReader, index: int, fact_id: str, text: SealedText, report: CheckReport) -> None:
@@ -94,7 +127,8 @@ def _check_erased(reader: EvidenceReader, index: int, head: EntryHead, row: tupl
         entry = read_head(reader.entry(shred))
     except InvalidInput:
         entry = EntryHead(kind="")
-    if (entry.kind, entry.about) != (EntryKind.SHRED, head.rid):
+    whole_month = (entry.system, entry.month) == (head.system, head.day[:7]) and entry.retention != ""
+    if entry.kind != EntryKind.SHRED or not (whole_month or entry.about == head.rid):
         report.add("erased", index, f"entry {shred} does not say that this record was erased")
     if key_id != erased_key or reader.keys.has(key_id):
         report.add("record_key", key_id, f"still there, although the record of entry {index} is erased")

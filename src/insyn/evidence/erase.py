@@ -36,5 +36,7 @@ def finish_erasures(connection: apsw.Connection, keys: KeyFile) -> None:
     left = [row[0] for row in connection.execute("SELECT key_id FROM erased") if keys.has(row[0])]
     if left:
         keys.destroy(left)
+    for (kek,) in list(connection.execute("SELECT kek FROM disposal")):
+        keys.destroy_kek(kek)
     for file in (connection, keys.connection):
         flush_wal(file, truncate=True)

@@ -23,3 +23,15 @@ class StoreBusy(InsynError):
 
 class StoreRolledBack(InsynError):
     """The rows are fewer than, or other than, what a checkpoint says was there. Nothing may be answered from them."""
+
+
+class RecordHeld(InsynError):
+    """A legal hold stands on the record, its case or its system: nothing of it may be destroyed."""
+
+
+class RecordPreserved(InsynError):
+    """The record is of the class that is kept for good."""
+
+
+class NothingToDispose(InsynError):
+    """There is no key of this system, class and month, or the month is not over."""

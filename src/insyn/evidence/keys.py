@@ -15,8 +15,9 @@ from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap
 from insyn.core.errors import InvalidInput
 
 from .errors import WrongRootKey
+from .escrow import PRESERVE, recipient_of, seal_key
 from .mac import Mac
-from .schema import KEY_TABLES, connect, connect_read_only, immediately
+from .schema import KEY_ADDITIONS, KEY_TABLES, connect, connect_read_only, immediately
 from .seal import KEY_BYTES
 
 #: Sizes of a class's first, second and later blocks: a system with three decisions a month needs no 4096 keys.
@@ -44,6 +45,7 @@ class KeyFile:
             raise InvalidInput(f"the root key has {KEY_BYTES} bytes, not {len(root_key)}")
         self.connection = connection
         self._root_key = root_key
+        self._archive = b""
         self._blocks: dict[KeyClass, _Block] = {}
         self._keks: dict[int, bytes] = {}
         self._index = Mac(self._load_index_key())
@@ -51,8 +53,8 @@ class KeyFile:
     @classmethod
     def open(cls, path: Path, root_key: bytes, *, vfs: str | None = None) -> KeyFile:
         """Open for writing. Raises :class:`WrongRootKey`."""
-        connection = connect(path, tables=KEY_TABLES, vfs=vfs)
-        if connection.execute("SELECT count(*) FROM meta WHERE key = ?", (_INDEX_KEY,)).get == 0:
+        connection = connect(path, tables=KEY_TABLES, additions=KEY_ADDITIONS, vfs=vfs)
+        if connection.execute("SELECT (SELECT count(*) FROM meta) + (SELECT count(*) FROM kek)").get == 0:
             wrapped = aes_key_wrap(root_key, os.urandom(KEY_BYTES))
             connection.execute("INSERT INTO meta VALUES(?, ?)", (_INDEX_KEY, wrapped))
         return cls(connection, root_key)
@@ -73,6 +75,10 @@ class KeyFile:
     def tag(self, kind: str, *parts: str) -> bytes:
         """Keyed hash (16 bytes) of a case, subject or idempotency key."""
         return self._index.digest("\0".join((kind, *parts)).encode())[:16]
+
+    def vouch(self, message: bytes) -> bytes:
+        """Keyed hash (32 bytes) of a row that no entry commits to."""
+        return self._index.digest(b"vouch\0" + message)
 
     def mask(self, tag: bytes, digest: bytes) -> bytes:
         """Hide or show a request's digest: alone, the hash of a body that could be guessed would betray it."""
@@ -108,6 +114,8 @@ class KeyFile:
             wrapped = aes_key_wrap(self._root_key, os.urandom(KEY_BYTES))
             self.connection.execute("INSERT INTO kek(system, retention, month, wrapped) VALUES(?, ?, ?, ?)", (*name, wrapped))
             found = self.connection.last_insert_rowid()
+            if name[1] == PRESERVE and self._archive:
+                self._put_escrow(int(found), name)
         return int(found)
 
     def _kek(self, kek_id: int) -> bytes:
@@ -120,11 +128,11 @@ class KeyFile:
     def key_of(self, key_id: int) -> bytes | None:
         """A record's key, ``None`` when it is destroyed. Raises :class:`InvalidInput` for a row that does not unwrap."""
         row = self.connection.execute("SELECT kek, wrapped FROM record_key WHERE id = ?", (key_id,)).fetchone()
-        if row is None:
+        if row is None or not self.connection.execute("SELECT EXISTS(SELECT 1 FROM kek WHERE id = ?)", (row[0],)).get:
             return None
         try:
             return aes_key_unwrap(self._kek(row[0]), row[1])
-        except (InvalidUnwrap, ValueError) as error:
+        except (InvalidUnwrap, ValueError, WrongRootKey) as error:
             raise InvalidInput(f"record key {key_id} does not unwrap") from error
 
     def has(self, key_id: int) -> bool:
@@ -142,5 +150,71 @@ class KeyFile:
         with immediately(self.connection):
             self.connection.executemany("DELETE FROM record_key WHERE id = ?", [(key_id,) for key_id in key_ids])
 
+    # --------------------------------------------------------------------------------------------------------- whole months
+
+    def find_kek(self, name: KeyClass) -> int | None:
+        """The id of a month key."""
+        found = self.connection.execute("SELECT id FROM kek WHERE system = ? AND retention = ? AND month = ?", name).get
+        return None if found is None else int(found)
+
+    def kek_of_key(self, key_id: int) -> int | None:
+        """The month key that a record key was wrapped by, also when it is destroyed."""
+        found = self.connection.execute("SELECT kek FROM record_key WHERE id = ?", (key_id,)).get
+        return None if found is None else int(found)
+
+    def keys_under(self, kek: int) -> frozenset[int]:
+        """Ids of the record keys that were wrapped by a month key, also when it is destroyed."""
+        return frozenset(row[0] for row in self.connection.execute("SELECT id FROM record_key WHERE kek = ?", (kek,)))
+
+    # ------------------------------------------------------------------------------------------------------------------ escrow
+
+    def escrow_to(self, public: bytes) -> None:
+        """From now on month keys of what is kept for good are sealed to this key when they are made; those that are not yet are so at once."""
+        if not public:
+            return
+        self._archive = public
+        statement = "SELECT id, system, retention, month FROM kek LEFT JOIN escrow ON kek = id WHERE retention = ? AND recipient IS NOT ?"
+        rows = list(self.connection.execute(statement, (PRESERVE, recipient_of(public))))
+        if rows:
+            with immediately(self.connection):
+                for kek, *name in rows:
+                    self._put_escrow(kek, (name[0], name[1], name[2]))
+
+    def _put_escrow(self, kek: int, name: KeyClass) -> None:
+        recipient = recipient_of(self._archive)
+        sealed = seal_key(self._archive, self._kek(kek), system=name[0], month=name[2])
+        mac = self.escrow_mac(kek, name[0], name[2], recipient, sealed)
+        self.connection.execute("INSERT OR REPLACE INTO escrow VALUES(?, ?, ?, ?)", (kek, recipient, sealed, mac))
+
+    def escrow_mac(self, kek: int, system: str, month: str, recipient: str, sealed: bytes) -> bytes:
+        """The keyed hash that a row of ``escrow`` bears."""
+        return self.vouch(b"escrow\0" + "\0".join((str(kek), system, month, recipient)).encode() + b"\0" + sealed)
+
+    def is_escrowed(self, kek: int) -> bool:
+        return bool(self.connection.execute("SELECT EXISTS(SELECT 1 FROM escrow WHERE kek = ?)", (kek,)).get)
+
+    def destroy_kek(self, kek: int) -> None:
+        """Delete a month key, durably: nothing sealed under it opens any more. Raises an ``apsw.Error``."""
+        row = self.connection.execute("SELECT system, retention, month FROM kek WHERE id = ?", (kek,)).fetchone()
+        if row is None:
+            return
+        with immediately(self.connection):
+            self.connection.execute("DELETE FROM kek WHERE id = ?", (kek,))
+        self._keks.pop(kek, None)
+        self._blocks.pop((row[0], row[1], row[2]), None)
+
+    def forget_keys(self, kek: int) -> None:
+        """Delete the record keys that a destroyed month key wrapped. Raises an ``apsw.Error``."""
+        with immediately(self.connection):
+            self.connection.execute("DELETE FROM record_key WHERE kek = ?", (kek,))
+
     def close(self) -> None:
         self.connection.close()
+
+
+def opens_under(root_key: bytes, wrapped: bytes) -> bool:
+    """Whether a wrapped month key is one of this root key."""
+    try:
+        return len(aes_key_unwrap(root_key, wrapped)) == KEY_BYTES
+    except (InvalidUnwrap, ValueError):
+        return False

@@ -6,21 +6,22 @@ speaks of is on the disk. Each file is written aside, flushed and renamed into p
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 from insyn.core.errors import InvalidInput, StoreFailed
+from insyn.core.files import sync
 from insyn.tlog.checkpoint import Checkpoint
 from insyn.tlog.errors import TlogError
 from insyn.tlog.hashing import leaf_hash
 from insyn.tlog.notes import parse_note
+from insyn.tlog.retention import may_be_gone
 from insyn.tlog.tiles import TILE_WIDTH, TileName, encode_bundle, levels_of, tile_names, widths
 from insyn.tlog.tree import TileTree
 
+from .pruning import minimum_index, remove_pruned
 from .reader import EvidenceReader
-from .schema import sync_folder
 from .tree import cached_tile_roots
 
 _ASIDE = ".publishing"
@@ -37,6 +38,7 @@ class Publisher:
         self.reader, self.folder, self._anew = reader, folder, anew
         self._tree = TileTree()
         self._published = 0  # size up to which all files are known to be there
+        self._minimum = 0  # entries before it are not published, see insyn.evidence.pruning
         self._pending: list[tuple[Path, str]] = []
         self._aside = folder / _ASIDE
         folder.mkdir(parents=True, exist_ok=True)
@@ -55,6 +57,14 @@ class Publisher:
         before = self._published_checkpoint()
         if before is not None and before.size > checkpoint.size:
             raise StoreFailed(f"a checkpoint of {before.size} entries is published, it cannot go back to {checkpoint.size}")
+        self._minimum = minimum_index(self.folder)
+        if self._minimum > checkpoint.size:
+            raise InvalidInput(
+                f"says that entries below {self._minimum} are pruned, the log has {checkpoint.size}",
+                place="retention.json",
+                mend="Put back the policy as it was published, or take it away to publish all entries.",
+            )
+        remove_pruned(self.folder, self._minimum)  # what an interrupted pruning left
         self._aside.mkdir(exist_ok=True)
         self._write_bundles(checkpoint.size, before)
         if self._tree.size != checkpoint.size or self._tree.root() != checkpoint.root:
@@ -96,7 +106,8 @@ class Publisher:
         roots: list[bytes] = []
         for n, root in enumerate(cached_tile_roots(self.reader.connection)[: size // TILE_WIDTH]):
             tile = self.folder / TileName(0, n).path
-            if not (self.folder / TileName(None, n).path).exists() or not tile.exists():
+            gone = may_be_gone(TileName(0, n), self._minimum)
+            if not gone and not ((self.folder / TileName(None, n).path).exists() and tile.exists()):
                 break
             roots.append(root)
         return TileTree.from_tile_roots(roots)
@@ -117,6 +128,8 @@ class Publisher:
                 self._write_if_missing(TileName(level, n, width), b"".join(hashes[first : first + width]))
 
     def _write_if_missing(self, name: TileName, data: bytes) -> None:
+        if may_be_gone(name, self._minimum):
+            return
         path = self.folder / name.path
         if self._anew or not path.exists() or path.stat().st_size != len(data):
             self._write(name.path, data)
@@ -132,13 +145,13 @@ class Publisher:
         """Flush the files that were written aside and rename them into place."""
         folders: set[Path] = set()
         for aside, _ in self._pending:
-            _flush(aside)
+            sync(aside)
         for aside, path in self._pending:
             target = self.folder / path
             folders.update(_make_parents(target.parent, self.folder))
             aside.replace(target)
         for folder in folders:
-            sync_folder(folder)
+            sync(folder)
         self._pending.clear()
 
     def _drop_partials(self, before: int, size: int) -> None:
@@ -167,14 +180,6 @@ def _read_checkpoint(note: str) -> Checkpoint:
         return Checkpoint.parse(parse_note(note)[0])
     except TlogError as error:
         raise InvalidInput(f"not a signed checkpoint: {error}", place="checkpoint") from error
-
-
-def _flush(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _make_parents(folder: Path, root: Path) -> set[Path]:

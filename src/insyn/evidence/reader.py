@@ -14,7 +14,8 @@ import msgspec
 from insyn.core.entries import EntryKind, read_head
 from insyn.core.errors import InvalidInput, StoreFailed
 from insyn.core.signing import Signed
-from insyn.tlog.checkpoint import Checkpoint
+from insyn.tlog.checkpoint import Checkpoint, read_checkpoint
+from insyn.tlog.errors import TlogError
 from insyn.tlog.notes import parse_note
 from insyn.tlog.proofs import TlogProof, inclusion_proof
 from insyn.tlog.tree import TileTree
@@ -24,7 +25,8 @@ from .keys import KeyFile
 from .records import FactRow, OpenedRecord, Remembered, StopRow, WaitingRow
 from .schema import EVIDENCE_FILE, KEY_FILE, connect_read_only
 from .seal import salt_of, unseal
-from .tree import load_tree, node_reader
+from .tree import load_tree, node_reader, root_at
+from .vouch import masked_digest
 
 CHECKPOINT = "checkpoint"
 SIGNING = "signing"
@@ -51,6 +53,8 @@ class EvidenceReader:
     def __init__(self, connection: apsw.Connection, keys: KeyFile | None) -> None:
         self.connection = connection
         self._key_file = keys
+        #: The checkpoint that the public sees, with the lines of witnesses; receipts are made under it.
+        self.published: Path | None = None
 
     @classmethod
     def read_only(cls, folder: Path, *, root_key: bytes | None = None) -> EvidenceReader:
@@ -121,12 +125,26 @@ class EvidenceReader:
         return Checkpoint.parse(parse_note(note)[0]) if note else None
 
     def receipt_proof(self, index: int) -> str:
-        """An offline receipt (c2sp.org/tlog-proof@v1), empty while no signed checkpoint covers the entry."""
-        note = self.checkpoint_note()
-        size = Checkpoint.parse(parse_note(note)[0]).size if note else 0
-        if not 0 <= index < size:
-            return ""
-        return TlogProof(index, tuple(inclusion_proof(index, size, node_reader(self.tree(), self.connection))), note).text()
+        """An offline receipt (c2sp.org/tlog-proof@v1) that carries its entry, empty while no signed checkpoint covers the entry.
+
+        Under the public checkpoint where that covers it, with what witnesses added; otherwise under the newest one.
+        """
+        tree = self.tree()
+        for note in (self._published_note(), self.checkpoint_note()):
+            checkpoint = read_checkpoint(note) if note else None
+            if checkpoint is None or not 0 <= index < checkpoint.size <= tree.size:
+                continue
+            if root_at(tree, checkpoint.size, self.connection) == checkpoint.root:
+                path = inclusion_proof(index, checkpoint.size, node_reader(tree, self.connection))
+                return TlogProof(index, tuple(path), note, self.entry(index)).text()
+        return ""
+
+    def _published_note(self) -> str:
+        try:
+            note = self.published.read_text(encoding="utf-8") if self.published else ""
+            return note if not note or read_checkpoint(note).origin == self.origin else ""
+        except (OSError, UnicodeDecodeError, TlogError):
+            return ""  # damaged or being made anew: the store's own checkpoint serves
 
     # ---------------------------------------------------------------------------------------------------------------- records
 
@@ -249,15 +267,19 @@ class EvidenceReader:
         row = self.connection.execute("SELECT digest, answer FROM answer WHERE idx = ?", (index,)).fetchone()
         if row is None:
             raise StoreFailed(f"answer row {index} is gone")
-        return Remembered(self.keys.mask(tag, row[0]), row[1], index)
+        return Remembered(self.keys.mask(tag, masked_digest(row[0])), row[1], index)
 
     def permits(self) -> dict[str, Signed]:
         """The newest permit of each system."""
         return {system: _signed.decode(signed) for system, signed in self.connection.execute("SELECT system, signed FROM permit")}
 
     def stops(self) -> dict[str, StopRow]:
-        """The newest stop of each system that was ever stopped."""
+        """The newest stop of each thing that was ever stopped, by its key (:mod:`insyn.core.scope`)."""
         return {system: _stop.decode(row) for system, row in self.connection.execute("SELECT system, row FROM stop")}
+
+    def has_table(self, name: str) -> bool:
+        """Whether the file has this table: one that was last opened for writing by an older program lacks the later ones."""
+        return bool(self.connection.execute("SELECT EXISTS(SELECT 1 FROM sqlite_schema WHERE name = ?)", (name,)).get)
 
     def get_meta(self, key: str) -> bytes | None:
         """A value kept by the caller (:meth:`Transaction.put_meta`)."""
@@ -266,8 +288,13 @@ class EvidenceReader:
 
     def meta_under(self, prefix: str) -> dict[str, bytes]:
         """Every value whose name begins so. ``prefix`` ends with a slash."""
-        rows = self.connection.execute("SELECT key, value FROM meta WHERE key >= ? AND key < ?", (prefix, f"{prefix[:-1]}0"))
-        return {str(key): bytes(value) for key, value in rows}
+        return meta_under(self.connection, prefix)
+
+
+def meta_under(connection: apsw.Connection, prefix: str) -> dict[str, bytes]:
+    """:meth:`EvidenceReader.meta_under` for whoever has only the connection."""
+    rows = connection.execute("SELECT key, value FROM meta WHERE key >= ? AND key < ?", (prefix, f"{prefix[:-1]}0"))
+    return {str(key): bytes(value) for key, value in rows}
 
 
 def fact_row(row: tuple[apsw.SQLiteValue, ...]) -> FactRow:

@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import msgspec
 
+from insyn.core.scope import target_of
+from insyn.core.terms import StopScope
+
 #: Names in the store's meta under which stands in which month a feature was last used: ``named/<system>/<feature>``.
 NAMED = "named/"
+#: Names in the store's meta under which stands how many decisions a system has made this hour and day: ``volume/<system>``.
+VOLUME = "volume/"
+#: Names in the store's meta that say that a restore took entries back without what was sealed in them: ``lost/<first>``, the last as value.
+LOST = "lost/"
 #: Stands in the place of a name that was not kept.
 LEFT_OUT = ""
 
@@ -73,7 +80,9 @@ class WaitingRow(msgspec.Struct, frozen=True):
 
 
 class StopRow(msgspec.Struct, frozen=True, kw_only=True):
-    """The newest stop of a system. ``lifted_by`` is the index of the resume entry that lifts it, -1 while it stands.
+    """The newest stop of a system, or of what ``scope`` and the names say; ``systems``: whom a stop of a supplier holds.
+
+    ``lifted_by`` is the index of the resume entry that lifts it, -1 while it stands.
 
     Times are UTC, RFC 3339; the ``_boottime_ns`` are CLOCK_BOOTTIME and mean nothing after the host has started anew.
     """
@@ -87,6 +96,18 @@ class StopRow(msgspec.Struct, frozen=True, kw_only=True):
     committed_boottime_ns: int = 0
     drained_boottime_ns: int = 0
     lifted_by: int = -1
+    scope: StopScope = StopScope.SYSTEM
+    version: str = ""
+    purpose: str = ""
+    supplier: str = ""
+    systems: tuple[str, ...] = ()
+    exercise: bool = False
+    ordered_at: str = ""
+
+    @property
+    def key(self) -> str:
+        """Of what it is (:mod:`insyn.core.scope`)."""
+        return target_of(self).key
 
     @property
     def stands(self) -> bool:

@@ -49,6 +49,18 @@ CREATE TABLE permit(system TEXT PRIMARY KEY, epoch INTEGER NOT NULL, signed BLOB
 CREATE TABLE stop(system TEXT PRIMARY KEY, row BLOB NOT NULL) WITHOUT ROWID, STRICT;
 """
 
+#: Tables that came later: made at the next opening for writing. A reader meets an older file only before that.
+EVIDENCE_ADDITIONS = """
+-- keyed hashes of the rows that no entry commits to, see insyn.evidence.vouch
+CREATE TABLE IF NOT EXISTS vouch(place TEXT PRIMARY KEY, mac BLOB NOT NULL) WITHOUT ROWID, STRICT;
+-- legal holds by the index of their entry: a whole system, a case (by keyed hash) or a record; lifted by the entry with that index, -1: holds
+CREATE TABLE IF NOT EXISTS hold(idx INTEGER PRIMARY KEY, system TEXT NOT NULL, case_tag BLOB, rid TEXT NOT NULL, lifted INTEGER NOT NULL) STRICT;
+-- months whose key is destroyed, by the index of the shred entry; next: the payload row from which the wiping goes on, -1: done
+CREATE TABLE IF NOT EXISTS disposal(
+  shred INTEGER PRIMARY KEY, kek INTEGER NOT NULL, system TEXT NOT NULL, retention TEXT NOT NULL, month TEXT NOT NULL,
+  next INTEGER NOT NULL) STRICT;
+"""
+
 KEY_TABLES = """
 CREATE TABLE meta(key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID, STRICT;
 -- one wrapping key per system, retention class and month, itself wrapped by the root key
@@ -57,9 +69,13 @@ CREATE TABLE kek(
   UNIQUE(system, retention, month)) STRICT;
 CREATE TABLE record_key(id INTEGER PRIMARY KEY AUTOINCREMENT, kek INTEGER NOT NULL, wrapped BLOB NOT NULL) STRICT;
 """
+KEY_ADDITIONS = """
+-- month keys of what is kept for good, sealed to the archive authority's public key (recipient names it), with a keyed hash of the row
+CREATE TABLE IF NOT EXISTS escrow(kek INTEGER PRIMARY KEY, recipient TEXT NOT NULL, sealed BLOB NOT NULL, mac BLOB NOT NULL) STRICT;
+"""
 
 
-def connect(path: Path, *, tables: str, vfs: str | None = None) -> apsw.Connection:
+def connect(path: Path, *, tables: str, additions: str = "", vfs: str | None = None) -> apsw.Connection:
     """Open for writing, made with its tables if missing. Raises :class:`StoreFailed` for another schema version."""
     if not path.exists():
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))  # SQLite gives -wal and -shm the same mode
@@ -76,6 +92,8 @@ def connect(path: Path, *, tables: str, vfs: str | None = None) -> apsw.Connecti
             connection.pragma("user_version", SCHEMA_VERSION)
     elif version != SCHEMA_VERSION:
         raise StoreFailed(f"{path.name} has schema version {version}, this program writes {SCHEMA_VERSION}")
+    if additions:
+        connection.execute(additions)
     return connection
 
 
@@ -95,15 +113,6 @@ def connect_read_only(path: Path) -> apsw.Connection:
 def _set_pragmas(connection: apsw.Connection) -> None:
     for pragma in ("synchronous=FULL", "secure_delete=ON", "temp_store=MEMORY", "cache_size=-65536"):
         connection.execute(f"PRAGMA {pragma}")
-
-
-def sync_folder(folder: Path) -> None:
-    """Make file names in a folder durable."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 @contextmanager

@@ -28,11 +28,14 @@ _PAGE = 4_096
 _NONCE = bytes(12)
 
 
-class SealedText(msgspec.Struct, frozen=True):
-    """What is sealed: the groups, and the digest of the facts row (empty without one)."""
+class SealedText(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What is sealed: the groups, the digest of the facts row (empty without one), the retention class that its key was made for, and
+    whether the record was put on the review queue. Records from before the last two have neither: ``retention`` is empty."""
 
     groups: dict[str, bytes]
     fact: bytes = b""
+    retention: str = ""
+    waits: bool = False
 
 
 _encode = msgspec.msgpack.Encoder().encode

@@ -15,17 +15,21 @@ from pathlib import Path
 import apsw
 import msgspec
 
+from insyn.core.entries import read_head
 from insyn.core.errors import InvalidInput, StoreFailed
+from insyn.core.files import sync
 from insyn.tlog.checkpoint import Checkpoint
-from insyn.tlog.notes import NoteSigner, sign_note
+from insyn.tlog.notes import Signer, parse_note, sign_note
 from insyn.tlog.tree import Mark, TileTree
 
+from . import disposal
 from .erase import destroy_key, finish_erasures, record_to_erase
-from .errors import StoreBusy, StoreRolledBack
+from .errors import RecordErased, RecordUnknown, StoreBusy, StoreRolledBack
 from .keys import KeyFile
 from .reader import CHECKPOINT, ORIGIN, SIGNING, EvidenceReader
 from .records import Appended, StopRow
 from .schema import (
+    EVIDENCE_ADDITIONS,
     EVIDENCE_FILE,
     EVIDENCE_TABLES,
     KEY_FILE,
@@ -35,10 +39,10 @@ from .schema import (
     flush_wal,
     immediately,
     roll_back,
-    sync_folder,
 )
 from .transaction import Transaction
 from .tree import load_tree, root_at
+from .vouch import LAST_ANSWER, Vouched
 
 Clock = Callable[[], datetime]
 #: WAL pages (4 KiB) from which the log is folded back: at the next checkpoint, or at once if there is none for long.
@@ -61,17 +65,28 @@ class EvidenceStore(EvidenceReader):
         self._wal_pages = 0
         self._truncate_due = False
         self._origin = super().origin
+        self.vouched = Vouched(connection, keys)
+        self.last_answer = self._newest_answer()
         connection.set_wal_hook(self._note_wal_pages)
 
     @classmethod
     def open(
-        cls, *, folder: Path, root_key: bytes, origin: str, clock: Clock, known: Iterable[Checkpoint] = (), vfs: str | None = None
+        cls,
+        *,
+        folder: Path,
+        root_key: bytes,
+        origin: str,
+        clock: Clock,
+        known: Iterable[Checkpoint] = (),
+        vfs: str | None = None,
+        archive_key: bytes = b"",
     ) -> EvidenceStore:
         """Open for writing; made if missing.
 
         Takes the writer's lock, opens the key file, derives the tree, compares it with the last signed checkpoint (and with
         checkpoints ``known`` from elsewhere), and finishes erasures that a crash left half done. Raises :class:`StoreBusy`,
-        :class:`WrongRootKey`, :class:`StoreRolledBack`, :class:`StoreFailed`. ``vfs`` names an SQLite VFS (fault injection).
+        :class:`WrongRootKey`, :class:`StoreRolledBack`, :class:`StoreFailed`. ``vfs`` names an SQLite VFS (fault injection); ``archive_key`` is the archive
+        authority's public key, see :mod:`insyn.evidence.escrow`.
         """
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = _take_lock(folder / LOCK_FILE)
@@ -79,13 +94,17 @@ class EvidenceStore(EvidenceReader):
         try:
             keys = KeyFile.open(folder / KEY_FILE, root_key, vfs=vfs)
             opened.append(keys.connection)
-            connection = connect(folder / EVIDENCE_FILE, tables=EVIDENCE_TABLES, vfs=vfs)
+            connection = connect(folder / EVIDENCE_FILE, tables=EVIDENCE_TABLES, additions=EVIDENCE_ADDITIONS, vfs=vfs)
             opened.append(connection)
-            sync_folder(folder)
+            sync(folder)
             _settle_origin(connection, origin)
             store = cls(connection=connection, keys=keys, clock=clock, lock=lock)
             store._compare_with_checkpoints(known)
             finish_erasures(connection, keys)
+            store._begin_vouching()
+            while disposal.go_on(store):
+                pass
+            keys.escrow_to(archive_key)
             return store
         except BaseException as error:
             for file in opened:
@@ -105,6 +124,15 @@ class EvidenceStore(EvidenceReader):
             if root_at(self.tree_in_memory, state.size, self.connection) != state.root:
                 raise StoreRolledBack(f"the first {state.size} entries are not those of the checkpoint {name}: rows were changed")
 
+    def _begin_vouching(self) -> None:
+        if not self.vouched.begun:
+            with immediately(self.connection):
+                self.vouched.begin(self.size)
+
+    def _newest_answer(self) -> int:
+        newest = self.connection.execute("SELECT max(idx) FROM answer").get
+        return -1 if newest is None else int(newest)
+
     # --------------------------------------------------------------------------------------------------- reading from memory
 
     @property
@@ -118,8 +146,9 @@ class EvidenceStore(EvidenceReader):
     def tree(self) -> TileTree:
         return self.tree_in_memory
 
-    def stops_of(self, system: str) -> StopRow | None:
-        row = self.connection.execute("SELECT row FROM stop WHERE system = ?", (system,)).get
+    def stops_of(self, key: str) -> StopRow | None:
+        """The newest stop with this key (:mod:`insyn.core.scope`)."""
+        row = self.connection.execute("SELECT row FROM stop WHERE system = ?", (key,)).get
         return None if row is None else _stop.decode(row)
 
     # -------------------------------------------------------------------------------------------------------------- writing
@@ -144,6 +173,7 @@ class EvidenceStore(EvidenceReader):
     def commit(self, mark: Mark) -> None:
         """Called by :class:`Transaction`."""
         try:
+            self.vouched.settle()
             self.cursor.execute("COMMIT")
         except apsw.Error as error:
             self.roll_back(mark)
@@ -157,6 +187,9 @@ class EvidenceStore(EvidenceReader):
         self._in_transaction = False
         self.tree_in_memory.reset(mark)
         roll_back(self.connection)
+        if not self.failed:
+            self.vouched.load()
+            self.last_answer = self._newest_answer()
 
     def fail(self, error: BaseException) -> StoreFailed:
         """Close the store for writing and return the error to raise."""
@@ -180,24 +213,32 @@ class EvidenceStore(EvidenceReader):
 
     # ------------------------------------------------------------------------------------------------------------ checkpoint
 
-    def sign_checkpoint(self, signer: NoteSigner) -> str:
-        """The signed checkpoint over all entries. The state is durable before it is signed, so no restart signs another one.
+    def sign_checkpoint(self, *signers: Signer) -> str:
+        """The checkpoint over all entries, signed by each. The state is durable before it is signed, so no restart signs another one.
 
         Also keeps the tile cache and folds back the WAL. Raises :class:`StoreFailed`.
         """
-        if signer.name != self.origin:
-            raise InvalidInput(f"the log {self.origin!r} cannot be signed by {signer.name!r}", mend="A log's key bears its origin.")
+        for signer in signers:
+            if signer.name != self.origin:
+                raise InvalidInput(f"the log {self.origin!r} cannot be signed by {signer.name!r}", mend="A log's key bears its origin.")
         state = Checkpoint(self.origin, self.size, self.root())
-        if self.checkpoint() != state:
+        if self.checkpoint() != state or not self._signed_by_all(signers):
             with self.transaction() as transaction:
                 transaction.put_meta(SIGNING, state.body().encode())
                 self._keep_tiles()
-            note = sign_note(state.body(), signer)
+                if self.get_meta(LAST_ANSWER) != str(self.last_answer).encode():
+                    transaction.put_meta(LAST_ANSWER, str(self.last_answer).encode())
+            note = sign_note(state.body(), signers)
             with self.transaction() as transaction:
                 transaction.put_meta(CHECKPOINT, note.encode())
         if self._truncate_due or self._wal_pages > FLUSH_AT_CHECKPOINT:
             self.flush_wal()
         return self.checkpoint_note()
+
+    def _signed_by_all(self, signers: Iterable[Signer]) -> bool:
+        """False after the log was given another key, although it has not grown."""
+        signed = {signature.key_id for signature in parse_note(self.checkpoint_note())[1]}
+        return all(signer.verifier.key_id in signed for signer in signers)
 
     def root(self) -> bytes:
         return self.tree_in_memory.root()
@@ -220,9 +261,11 @@ class EvidenceStore(EvidenceReader):
 
         ``public`` holds the shred entry's ``system``, ``day``, ``basis``, ``until``. Order: the entry and the wiped rows are one
         transaction; then the key is destroyed; then old pages are cleared from both files. A crash between is finished at the next
-        open, before anything is answered. Raises :class:`RecordUnknown`, :class:`RecordErased`, :class:`StoreFailed`.
+        open, before anything is answered. Raises :class:`RecordUnknown`, :class:`RecordErased`, :class:`RecordHeld`,
+        :class:`RecordPreserved`, :class:`StoreFailed`.
         """
         index = record_to_erase(self, rid)
+        disposal.refuse_held(self, read_head(self.entry(index)).system, index)
         with self.transaction() as transaction:
             made, key_id = transaction.shred(index, rid, public)
         self._truncate_due = True
@@ -232,6 +275,26 @@ class EvidenceStore(EvidenceReader):
             raise self.fail(error) from error
         self.flush_wal()
         return made
+
+    def repeat_erasure(self, rid: str, shred: int) -> bool:
+        """Carry out an erasure whose shred entry stands, in a store that was put back from before it. False: nothing was left to erase."""
+        try:
+            index = record_to_erase(self, rid)
+        except (RecordUnknown, RecordErased, InvalidInput):
+            return False
+        key_id = self.connection.execute("SELECT key_id FROM payload WHERE idx = ?", (index,)).get
+        with self.transaction() as transaction:
+            transaction.wipe(index, shred, int(key_id or 0))
+        try:
+            destroy_key(self.keys, int(key_id or 0))
+        except apsw.Error as error:
+            raise self.fail(error) from error
+        return True
+
+    def clear_old_pages(self) -> None:
+        """Empty both WALs, so that no old page image of what was destroyed stays; at the next checkpoint if a reader is in the way."""
+        self._truncate_due = True
+        self.flush_wal()
 
     def scrub(self) -> None:
         """Rewrite both files whole, so that not even a keyed hash of what was erased lingers in a half-used page.

@@ -20,6 +20,7 @@ from .facts import fact_digest, insert_fact
 from .reader import rid_bytes
 from .records import Appended, Fact, StopRow
 from .seal import SealedText, commitments, seal
+from .vouch import VOUCHED_DIGEST, answer_digest, previous_answer
 
 if TYPE_CHECKING:
     from .store import EvidenceStore
@@ -86,7 +87,7 @@ class Transaction:
         subject_tag = keys.tag("subject", subject) if subject else None
         made = self._insert(entry, rid, str(public.get("about", "")), case_tag, subject_tag)
         fact_id = self._insert_fact(made.index, fact)
-        sealed = seal(key, rid, SealedText(groups, fact_digest(fact_id, fact) if fact else b""))
+        sealed = seal(key, rid, SealedText(groups, fact_digest(fact_id, fact) if fact else b"", retention, waits))
         self._cursor.execute(_PAYLOAD, (made.index, key_id, sealed, fact_id or None, case_tag, subject_tag))
         if waits:
             self._cursor.execute("INSERT INTO waiting VALUES(?, ?)", (system, made.index))
@@ -152,7 +153,9 @@ class Transaction:
         if store.remembered(client, key) is not None:
             raise InvalidInput("this idempotency key has an answer already", place="remember")
         self._cursor.execute(_TAG, (tag, index))
-        self._cursor.execute("INSERT INTO answer VALUES(?, ?, ?, ?)", (index, tag, store.keys.mask(tag, digest), answer))
+        held = answer_digest(store.keys, index, tag, store.keys.mask(tag, digest), answer, store.last_answer)
+        self._cursor.execute("INSERT INTO answer VALUES(?, ?, ?, ?)", (index, tag, held, answer))
+        store.last_answer = index
 
     def put_permit(self, system: str, epoch: int, signed: Signed) -> None:
         """Replace a system's permit. Raises :class:`InvalidInput` for an epoch that is not higher."""
@@ -160,13 +163,15 @@ class Transaction:
         if held is not None and epoch <= held:
             raise InvalidInput(f"permit epoch {epoch} of {system} is not above {held}", place="epoch")
         self._cursor.execute("INSERT OR REPLACE INTO permit VALUES(?, ?, ?)", (system, epoch, _json(signed)))
+        self._store.vouched.note("permit", system)
 
     def put_stop(self, row: StopRow) -> None:
-        """Keep the newest stop of a system, or that it is drained or lifted. Raises :class:`InvalidInput` for an older one."""
-        held = self._store.stops_of(row.system)
+        """Keep the newest stop of something, or that it is drained or lifted. Raises :class:`InvalidInput` for an older one."""
+        held = self._store.stops_of(row.key)
         if held is not None and row.index < held.index:
             raise InvalidInput(f"the stop at {row.index} is older than that at {held.index}", place="stop")
-        self._cursor.execute("INSERT OR REPLACE INTO stop VALUES(?, ?)", (row.system, _json(row)))
+        self._cursor.execute("INSERT OR REPLACE INTO stop VALUES(?, ?)", (row.key, _json(row)))
+        self._store.vouched.note("stop", row.key)
 
     def set_waiting(self, rid: str, waiting: bool, *, by: str = "") -> None:
         """Put a record on its system's review queue, or take it off; ``by`` is the rid of the entry that decided it.
@@ -187,27 +192,55 @@ class Transaction:
     def put_meta(self, key: str, value: bytes) -> None:
         """Keep a value by name."""
         self._cursor.execute("INSERT OR REPLACE INTO meta VALUES(?, ?)", (key, value))
+        self._store.vouched.note("meta", key)
 
     # ------------------------------------------------------------------------------------------------------------- erasure
+
+    def put_hold(self, index: int, *, system: str, case: str = "", rid: str = "") -> None:
+        """A legal hold, put by the entry at ``index``: on a record, on a case (now and later), or on the whole system."""
+        tag = self._store.keys.tag("case", system, case) if case else None
+        self._cursor.execute("INSERT INTO hold VALUES(?, ?, ?, ?, -1)", (index, system, tag, rid))
+        self._store.vouched.note("hold", index)
+
+    def lift_hold(self, index: int, lifted_by: int) -> None:
+        """The hold put by the entry at ``index`` is lifted by that at ``lifted_by``. Raises :class:`InvalidInput` if none stands there."""
+        self._cursor.execute("UPDATE hold SET lifted = ? WHERE idx = ? AND lifted < 0", (lifted_by, index))
+        if not self._store.connection.changes():
+            raise InvalidInput(f"no legal hold of entry {index} stands", place="hold")
+        self._store.vouched.note("hold", index)
+
+    def put_disposal(self, shred: int, kek: int, name: tuple[str, str, str], following: int) -> None:
+        """How far the disposal of a month has come (:mod:`insyn.evidence.disposal`)."""
+        self._cursor.execute("INSERT OR REPLACE INTO disposal VALUES(?, ?, ?, ?, ?, ?)", (shred, kek, *name, following))
+        self._store.vouched.note("disposal", shred)
 
     def shred(self, index: int, rid: str, public: Mapping[str, object]) -> tuple[Appended, int]:
         """Append the shred entry and wipe the record's rows; returns the id of the key that must now be destroyed.
 
         Only for :meth:`EvidenceStore.erase`. Rows with content are overwritten in place, see :mod:`insyn.evidence.schema`.
         """
-        cursor = self._cursor
         made = self.append(public={**public, "kind": "shred", "about": rid})
-        row = cursor.execute("SELECT key_id, case_tag, subject_tag FROM payload WHERE idx = ?", (index,)).fetchone()
-        answer = cursor.execute("SELECT tag FROM answer WHERE idx = ?", (index,)).get
-        if row is None:
+        key_id = self._cursor.execute("SELECT key_id FROM payload WHERE idx = ?", (index,)).get
+        if key_id is None:
             raise StoreFailed(f"payload row {index} is gone")
-        for tag in (row[1], row[2], answer):
-            if tag is not None:
-                cursor.execute("DELETE FROM tag WHERE tag = ? AND idx = ?", (tag, index))
+        self.wipe(index, made.index, int(key_id))
+        return made, int(key_id)
+
+    def wipe(self, index: int, shred: int, key_id: int) -> None:
+        """Overwrite what a record left in the tables by zeros of the same length; the shred entry stands already."""
+        tags = self._cursor.execute(
+            "SELECT case_tag, subject_tag, answer.tag FROM payload LEFT JOIN answer USING(idx) WHERE idx = ?", (index,)
+        ).fetchone()
+        self._cursor.executemany("DELETE FROM tag WHERE tag = ? AND idx = ?", [(tag, index) for tag in tags or () if tag is not None])
         for statement in _WIPE:
-            cursor.execute(statement, (index,))
-        cursor.execute("INSERT INTO erased VALUES(?, ?, ?)", (index, made.index, row[0]))
-        return made, int(row[0])
+            self._cursor.execute(statement, (index,))
+        held = self._cursor.execute("SELECT digest, length(answer) FROM answer WHERE idx = ?", (index,)).fetchone()
+        if held is not None:  # the row stays, as a link between the answers before and after it
+            nothing, empty = bytes(16), bytes(held[1])
+            previous = previous_answer(held[0]) if len(held[0]) == VOUCHED_DIGEST else -1
+            digest = answer_digest(self._store.keys, index, nothing, b"", empty, previous)
+            self._cursor.execute("UPDATE answer SET tag = ?, digest = ?, answer = ? WHERE idx = ?", (nothing, digest, empty, index))
+        self._cursor.execute("INSERT INTO erased VALUES(?, ?, ?)", (index, shred, key_id))
 
 
 def _zeros(column: str) -> str:
@@ -221,7 +254,6 @@ _WIPE = (
     # the score bin keeps its width in the row, so that the row is overwritten and not moved
     f"UPDATE fact_row SET erased = 1, {', '.join(map(_zeros, _FACT_TEXTS))},"  # noqa: S608 - fixed column names
     " score_bin = CASE WHEN score_bin IS NULL OR score_bin IN (0, 1) THEN NULL ELSE -1 END WHERE idx = ?",
-    "DELETE FROM answer WHERE idx = ?",
     "DELETE FROM waiting WHERE idx = ?",
     "DELETE FROM decided WHERE idx = ?",
 )

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .errors import TlogError
-from .notes import NoteVerifier, check_key_name, open_note, strict_base64
+from .notes import Verifier, check_key_name, open_note, parse_note, strict_base64
 
 _SIZE = re.compile(r"0|[1-9][0-9]{0,18}")
 
@@ -41,6 +41,11 @@ class Checkpoint:
         return cls(origin, int(size), decoded)
 
 
-def open_checkpoint(note: str, verifiers: Sequence[NoteVerifier]) -> Checkpoint:
+def open_checkpoint(note: str, verifiers: Sequence[Verifier]) -> Checkpoint:
     """The checkpoint in a note that a known key has signed. Raises :class:`TlogError`."""
     return Checkpoint.parse(open_note(note, verifiers))
+
+
+def read_checkpoint(note: str) -> Checkpoint:
+    """What a note says, whoever signed it. Raises :class:`TlogError`."""
+    return Checkpoint.parse(parse_note(note)[0])

@@ -14,3 +14,7 @@ class LogInvalid(TlogError):
         self.file, self.index, self.message = file, index, message
         place = file if index is None else f"{file}, entry {index}"
         super().__init__(f"{place}: {message}")
+
+    def __reduce__(self) -> tuple[type[LogInvalid], tuple[str, int | None, str]]:
+        """It comes whole out of the process that found it."""
+        return LogInvalid, (self.file, self.index, self.message)

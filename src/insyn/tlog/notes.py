@@ -1,4 +1,4 @@
-"""Signed notes (C2SP signed-note) with Ed25519 keys, type 0x01.
+"""Signed notes (C2SP signed-note) with Ed25519 keys, type 0x01. Other types of signature stand in :mod:`insyn.tlog.cosignature`.
 
 A note is a text that ends in a newline, a blank line, and one or more lines ``— <key name> base64(key id || signature)``.
 """
@@ -10,6 +10,7 @@ import binascii
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -38,10 +39,61 @@ def key_id(name: str, kind: int, public: bytes) -> bytes:
     return hashlib.sha256(name.encode() + b"\n" + bytes([kind]) + public).digest()[:4]
 
 
+def vkey_text(name: str, kind: int, public: bytes) -> str:
+    return f"{name}+{key_id(name, kind, public).hex()}+{base64.b64encode(bytes([kind]) + public).decode()}"
+
+
+def split_vkey(vkey: str) -> tuple[str, int, bytes]:
+    """Name, kind and public key of a verifier key. Raises :class:`TlogError`, also when the key id is not that of the key."""
+    name, _, rest = vkey.strip().partition("+")
+    hexed, _, encoded = rest.partition("+")
+    key = strict_base64(encoded)
+    if not key:
+        raise TlogError(f"not a verifier key: {vkey[:60]!r}")
+    found = key_id(name, key[0], key[1:]).hex()
+    if found != hexed:
+        raise TlogError(f"the key id of {name!r} is {found}, the verifier key says {hexed[:16]!r}")
+    return name, key[0], key[1:]
+
+
 def check_key_name(name: str) -> None:
     """Raises :class:`TlogError` unless the name is not empty and has no space, no plus and no control character."""
     if not name or "+" in name or any(sign.isspace() or not sign.isprintable() for sign in name):
         raise TlogError(f"not a key name: {name[:60]!r}")
+
+
+class Verifier(Protocol):
+    """A public key with its name, of any type of signature."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def public(self) -> bytes: ...
+
+    @property
+    def key_id(self) -> bytes: ...
+
+    @property
+    def vkey(self) -> str:
+        """Its text form ``name+hex key id+base64(kind || public key)``."""
+        ...
+
+    def verify(self, body: str, signature: bytes) -> bool:
+        """Did this key sign the text of a note?"""
+        ...
+
+
+class Signer(Protocol):
+    """A private key with its name."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def verifier(self) -> Verifier: ...
+
+    def sign(self, body: str) -> bytes: ...
 
 
 @dataclass(frozen=True)
@@ -62,20 +114,15 @@ class NoteVerifier:
 
     @property
     def vkey(self) -> str:
-        return f"{self.name}+{self.key_id.hex()}+{base64.b64encode(bytes([ED25519]) + self.public).decode()}"
+        return vkey_text(self.name, ED25519, self.public)
 
     @classmethod
     def parse(cls, vkey: str) -> NoteVerifier:
         """Raises :class:`TlogError`, also when the key id is not that of the key."""
-        name, _, rest = vkey.strip().partition("+")
-        hexed, _, encoded = rest.partition("+")
-        key = strict_base64(encoded)
-        if key[:1] != bytes([ED25519]):
+        name, kind, public = split_vkey(vkey)
+        if kind != ED25519:
             raise TlogError("not an Ed25519 verifier key (kind 1)")
-        made = cls(name, key[1:])
-        if made.key_id.hex() != hexed:
-            raise TlogError(f"the key id of {name!r} is {made.key_id.hex()}, the verifier key says {hexed[:16]!r}")
-        return made
+        return cls(name, public)
 
     def verify(self, body: str, signature: bytes) -> bool:
         try:
@@ -110,16 +157,18 @@ def generate_log_key(name: str) -> NoteSigner:
     return NoteSigner(name, Ed25519PrivateKey.generate().private_bytes_raw())
 
 
-def sign_note(body: str, signers: Iterable[NoteSigner] | NoteSigner) -> str:
+def sign_note(body: str, signers: Iterable[Signer] | NoteSigner) -> str:
     """The note of a body that ends in a newline. Raises :class:`TlogError` for a body that no reader would take."""
     check_body(body)
-    lines = [
-        f"{_DASH}{signer.name} {base64.b64encode(signer.verifier.key_id + signer.sign(body)).decode()}\n"
-        for signer in ([signers] if isinstance(signers, NoteSigner) else signers)
-    ]
+    lines = [signature_line(signer, body) for signer in ([signers] if isinstance(signers, NoteSigner) else signers)]
     if not lines:
         raise TlogError("a note needs at least one signature")
     return f"{body}\n{''.join(lines)}"
+
+
+def signature_line(signer: Signer, body: str) -> str:
+    """The line, with its newline, that one more signature adds to a note."""
+    return NoteSignature(signer.name, signer.verifier.key_id, signer.sign(body)).line
 
 
 def check_body(body: str) -> None:
@@ -135,6 +184,10 @@ class NoteSignature:
     key_id: bytes
     signature: bytes
 
+    @property
+    def line(self) -> str:
+        return f"{_DASH}{self.name} {base64.b64encode(self.key_id + self.signature).decode()}\n"
+
 
 def parse_note(note: str) -> tuple[str, list[NoteSignature]]:
     """Split a note into its body and signatures, none of them verified. Raises :class:`TlogError`."""
@@ -144,10 +197,17 @@ def parse_note(note: str) -> tuple[str, list[NoteSignature]]:
     body, blank, lines = note.rpartition("\n\n")
     if not blank or not lines:
         raise TlogError("a note is a text, a blank line and signatures")
+    return body + "\n", parse_signatures(lines)
+
+
+def parse_signatures(lines: str) -> list[NoteSignature]:
+    """Signature lines, each ending in a newline. Raises :class:`TlogError`."""
+    if not lines.endswith("\n"):
+        raise TlogError("a signature line ends in a newline")
     signatures = [_parse_signature(line) for line in lines[:-1].split("\n")]
     if len(signatures) > MAX_SIGNATURES:
         raise TlogError(f"more than {MAX_SIGNATURES} signatures")
-    return body + "\n", signatures
+    return signatures
 
 
 def _parse_signature(line: str) -> NoteSignature:
@@ -161,21 +221,27 @@ def _parse_signature(line: str) -> NoteSignature:
     return NoteSignature(name, data[:4], data[4:])
 
 
-def open_note(note: str, verifiers: Sequence[NoteVerifier]) -> str:
+def open_note(note: str, verifiers: Sequence[Verifier]) -> str:
     """The body, when at least one known key has signed it and no known key's signature fails.
 
     Signatures by other keys are ignored. Raises :class:`TlogError`.
     """
+    body, signed = signed_by(note, verifiers)
+    if not signed:
+        raise TlogError("no signature by a known key")
+    return body
+
+
+def signed_by(note: str, verifiers: Sequence[Verifier]) -> tuple[str, list[Verifier]]:
+    """The body, and those of the known keys that have signed it. Raises :class:`TlogError` when a known key's signature fails."""
     body, signatures = parse_note(note)
     known = {(verifier.name, verifier.key_id): verifier for verifier in verifiers}
-    valid = 0
+    found: list[Verifier] = []
     for signature in signatures:
         verifier = known.get((signature.name, signature.key_id))
         if verifier is None:
             continue
         if not verifier.verify(body, signature.signature):
             raise TlogError(f"the signature of {signature.name!r} does not hold")
-        valid += 1
-    if not valid:
-        raise TlogError("no signature by a known key")
-    return body
+        found.append(verifier)
+    return body, found

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+from .errors import TlogError
 from .hashing import fold, root_of
 from .tiles import TILE_WIDTH
 
@@ -55,6 +56,13 @@ class TileTree:
             if len(self._partial) == TILE_WIDTH:
                 self._push(0, root_of(self._partial))
                 self._partial = []
+
+    def append_tile(self, root: bytes) -> None:
+        """Add a full level 0 tile by its root. The tree must end at the border of a tile."""
+        if self._partial:
+            raise TlogError("a tile is added where the one before it is not full")
+        self._push(0, root)
+        self.size += TILE_WIDTH
 
     def drop_partial(self) -> None:
         """Forget the leaves after the last full tile."""

@@ -144,19 +144,20 @@ class Town:
                 }
             )
         )
+        self.environment: dict[str, str] | None = None  # of the sequencer's process; None: ours
         self.process: subprocess.Popen[bytes] | None = None
         self.store: EvidenceStore | None = None
         self.log_file = self.home.root / "sequencer.log"
 
     # ------------------------------------------------------------------------------------------------------------- processes
 
-    def start(self) -> None:
+    def start(self, *, wait: bool = True) -> None:
         """Start the sequencer process and wait until it answers."""
         with self.log_file.open("ab") as output:
             command = [sys.executable, "-m", "insyn.gateway.sequencer", "--config", str(self.home.sequencer_config)]
-            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
-        deadline = time.monotonic() + 20
-        while not self.answers():
+            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=self.environment)
+        deadline = time.monotonic() + 45
+        while wait and not self.answers():
             if self.process.poll() is not None or time.monotonic() > deadline:
                 raise AssertionError(f"the sequencer did not start:\n{self.log_file.read_text()}")
             time.sleep(0.02)
@@ -210,28 +211,33 @@ class Town:
         return Guard(**{**whole, **changes})
 
     def act(
-        self, *, system: str = SYSTEM, permit: Permit | None = None, resume_of: int | None = None, act: str | None = None
+        self, *, system: str = SYSTEM, permit: Permit | None = None, resume_of: int | None = None, act: str | None = None, **of: str
     ) -> m.SubmitAct:
         """What the relay would send."""
         name = act or secrets.token_hex(16)
         kind = "permit" if permit else "act" if resume_of is None else "resume"
-        fields: dict[str, object] = {"kind": kind, "system": system, "day": "2026-11-20", "rid": name, "act": "test"}
+        fields: dict[str, object] = {"kind": kind, "system": system, "day": "2026-11-20", "rid": name, "act": "test", **of}
+        if not system:
+            del fields["system"]
         signed = sign_permit(permit, self.register_key) if permit else None
         if signed and permit:
             fields |= {"permit": permit_digest(signed.body), "epoch": permit.epoch}
+            fields |= {"supplier": ",".join(permit.suppliers)} if permit.suppliers else {}
         if resume_of is not None:
             fields["at"] = resume_of
         return m.SubmitAct(id=number(), act=name, system=system, entry=encode_entry(fields), permit=signed, resume_of=resume_of)
 
-    def order(self, *, system: str = SYSTEM, actor: m.Actor = HOLDER, key: SigningKey | None = None, order: str | None = None) -> Signed:
+    def order(self, *, key: SigningKey | None = None, order: str | None = None, **changes: Any) -> Signed:
+        """Of the whole system unless the changes say a scope."""
         whole = m.StopOrder(
             order=order or secrets.token_hex(16),
-            system=system,
-            actor=actor,
+            system=changes.pop("system", "" if "supplier" in changes or changes.get("scope") == "everything" else SYSTEM),
+            actor=HOLDER,
             reason="It answers wrongly.",
             ordered_at="2026-11-20T12:00:00Z",
             via="test",
         )
+        whole = msgspec.structs.replace(whole, **changes)
         return (key or self.register_key).sign(STOP_CONTEXT, encode(whole))
 
     def permit_in_force(self, permit: Permit | None = None) -> m.Done:

@@ -13,6 +13,7 @@ from insyn.core import messages as m
 from insyn.core.entries import encode_entry
 from insyn.core.permit import sign_permit
 from insyn.core.refusals import RefusalCode
+from insyn.core.scope import Target
 from insyn.core.signing import SigningKey
 from insyn.gateway import orders
 
@@ -220,6 +221,6 @@ def test_a_shortened_age_and_two_starts_do_not_drain_before_the_old_answers_are_
 def test_a_stop_that_is_not_durable_yet_is_lifted_by_nothing(bench: Bench) -> None:
     """Its index is -1, and so is what a resume's entry says that names no stop."""
     bench.order(bench.town.act(resume_of=bench.stop().index))
-    orders.close_first(bench.engine.books.state, SYSTEM)
+    orders.close_first(bench.engine.books.state, Target(system=SYSTEM))
     assert code_of(bench.order(bench.town.act(resume_of=-1))) is RefusalCode.RESUME_LATE
     assert code_of(bench.tell(decide())) is RefusalCode.STOPPED

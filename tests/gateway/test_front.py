@@ -34,13 +34,14 @@ def own(running: Town) -> Iterator[httpx.Client]:
     yield from front_of(running)
 
 
-def front_of(town: Town) -> Iterator[httpx.Client]:
+def front_of(town: Town, *, workers: int = 1) -> Iterator[httpx.Client]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     log = town.home.root / "front.log"
     with log.open("ab") as output:
         command = [sys.executable, "-m", "insyn.gateway.front", "--config", str(town.home.sequencer_config), "--port", str(port)]
+        command += ["--workers", str(workers)]
         process = subprocess.Popen(command, stdout=output, stderr=output)
     try:
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers={"authorization": f"Bearer {KEY}"}, timeout=20) as client:
@@ -200,7 +201,7 @@ def test_health_and_description_are_open_to_all(http: httpx.Client) -> None:
 def test_every_refusal_has_a_status_of_its_own_kind() -> None:
     assert set(STATUS) == set(RefusalCode)
     assert {STATUS[code] for code in (RefusalCode.STOPPED, RefusalCode.NOT_APPROVED, RefusalCode.UNKNOWN_SYSTEM)} == {403}
-    assert set(STATUS.values()) == {401, 403, 404, 409, 413, 422, 503}
+    assert set(STATUS.values()) == {401, 403, 404, 409, 413, 422, 429, 502, 503}
 
 
 def test_a_stop_is_heard_over_http(own: httpx.Client, running: Town) -> None:

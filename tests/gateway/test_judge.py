@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from insyn.core.messages import Factor
-from insyn.core.permit import End
+from insyn.core.permit import ClientKey, End
 from insyn.core.refusals import EXPLAINED, RefusalCode, reason
 from insyn.core.terms import Mode, Stage
 from insyn.gateway.deciding import key_digest
@@ -125,11 +125,11 @@ def test_each_category_outside_the_purpose_is_named() -> None:
 
 
 def test_only_the_key_that_the_register_issued_is_a_client() -> None:
-    client = client_of(a_permit(), key_digest(KEY))
+    client = client_of(a_permit(), key_digest(KEY), "2026-11-20")
     assert client is not None
     assert client.name == "model"
-    assert client_of(a_permit(), key_digest(KEY + "x")) is None
-    assert client_of(a_permit(clients=()), key_digest(KEY)) is None
+    assert client_of(a_permit(), key_digest(KEY + "x"), "2026-11-20") is None
+    assert client_of(a_permit(clients=()), key_digest(KEY), "2026-11-20") is None
 
 
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=30), st.floats(-1e6, 1e6))
@@ -149,3 +149,10 @@ def test_a_decision_is_a_decision_only_when_automated_without_review() -> None:
     assert stage_of(a_permit(human_review=False), Mode.SUPPORT) is Stage.PROPOSAL
     assert waits_for_person(a_permit(), Mode.AUTOMATED)
     assert not waits_for_person(a_permit(), Mode.ADVICE)
+
+
+@pytest.mark.parametrize(("last_day", "known"), [("", True), ("2026-11-20", True), ("2026-11-19", False)])
+def test_a_key_is_nobody_s_after_its_last_day(last_day: str, known: bool) -> None:
+    digest = key_digest(KEY)
+    permit = a_permit(clients=(ClientKey("model", "0" * 64), ClientKey("model", digest, last_day)))
+    assert (client_of(permit, digest, "2026-11-20") is not None) is known

@@ -7,13 +7,15 @@ from typing import Any
 import pytest
 from gateway_kit import a_permit
 
+from insyn.core.limits import FieldGrant, Limits
 from insyn.core.permit import ClientKey, End, Permit, PurposeGrant, Reviewer
 from insyn.core.refusals import RefusalCode
-from insyn.core.terms import Mode
+from insyn.core.terms import Mode, Population
 from insyn.gateway.loosening import loosenings
 
 LATER = End("2027-12-31", RefusalCode.OVERDUE_EVALUATION, "evaluation")
 SOONER = End("2026-12-31", RefusalCode.OVERDUE_EVALUATION, "evaluation")
+HELD = (PurposeGrant("assess_loan", frozenset({"economy"}), frozenset({"loan"}), (FieldGrant("income", frozenset({"economy"})),)),)
 MORE = (PurposeGrant("assess_loan", frozenset({"economy", "health"}), frozenset({"loan"})),)
 
 
@@ -33,6 +35,10 @@ MORE = (PurposeGrant("assess_loan", frozenset({"economy", "health"}), frozenset(
         ("human_review", {}, {"human_review": False}),
         ("explanation_due", {}, {"explanation_due": False}),
         ("notice_due", {}, {"notice_due": False}),
+        ("limits", {"limits": Limits(per_day=5)}, {"limits": Limits()}),
+        ("limits", {"limits": Limits(excludes=frozenset(Population))}, {"limits": Limits(excludes=frozenset({Population.MINOR}))}),
+        ("purposes", {"purposes": HELD}, {"purposes": a_permit().purposes}),
+        ("suppliers", {"suppliers": ("supplier-1",)}, {"suppliers": ()}),
     ],
 )
 def test_a_loosened_field_is_named(field: str, old: dict[str, Any], new: dict[str, Any]) -> None:
@@ -49,6 +55,8 @@ def test_a_loosened_field_is_named(field: str, old: dict[str, Any], new: dict[st
         {"ends": (SOONER,)},
         {"clients": ()},
         {"granted": False, "modes": frozenset(Mode), "versions": frozenset({"9"})},
+        {"limits": Limits(per_day=5, hours=())},
+        {"purposes": HELD},
     ],
 )
 def test_what_only_tightens_loosens_nothing(new: dict[str, Any]) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
+import apsw
 import pytest
 from gateway_kit import Bench, decide, outcome
 
+from insyn.core.fieldsnamed import FieldsNamed
 from insyn.core.messages import Factor, Recorded
 from insyn.evidence.records import LEFT_OUT
 from insyn.gateway.named import MAX_NAMES, NamedFeatures
@@ -15,8 +18,12 @@ from insyn.supervision.fields import fields_named
 DAY = date(2026, 11, 21)
 
 
-def named(bench: Bench) -> dict[str, str]:
-    return fields_named(bench.engine.books.store.connection, system="lanestod", on=DAY).last
+def seen(connection: apsw.Connection) -> FieldsNamed:
+    return fields_named(connection, on=DAY).get("lanestod", FieldsNamed("lanestod", DAY.isoformat(), 0, False, {}))
+
+
+def named(bench: Bench) -> Mapping[str, str]:
+    return seen(bench.engine.books.store.connection).last
 
 
 def test_a_decision_writes_down_the_features_that_counted(bench: Bench) -> None:
@@ -69,7 +76,7 @@ def test_a_name_that_could_be_about_somebody_is_not_kept_and_nobody_concludes_fr
     assert isinstance(bench.tell(decide(outcome=outcome(payload=payload, factors=(*told.factors, extra)))), Recorded)
     connection = bench.engine.books.store.connection
     assert not any(hostile in key for key in bench.engine.books.store.meta_under("named/"))
-    found = fields_named(connection, system="lanestod", on=DAY)
+    found = seen(connection)
     assert factor.feature in found.last
     assert LEFT_OUT not in found.last
     assert not found.features  # so the register says that it cannot see, never that a field is unused

@@ -45,6 +45,25 @@ def test_small_steps_backwards_add_up(bench: Bench, clock: FakeClock) -> None:
     assert code_of(bench.tell(decide())) is RefusalCode.CLOCK_JUMPED
 
 
+def test_a_clock_that_stands_still_closes_although_no_reading_jumps(bench: Bench, clock: FakeClock) -> None:
+    """Each reading was compared with the one before it only: a frozen clock was never noticed, and no permit's last day ever passed."""
+    for _ in range(250):
+        clock.pass_time(0.05)
+        clock.set_wall(-0.05)
+        bench.engine.tick()
+    assert code_of(bench.tell(decide())) is RefusalCode.CLOCK_JUMPED
+    assert [head.kind for head in bench.heads()].count("clock_closed") == 1
+
+
+def test_a_clock_that_is_corrected_slowly_stays_open(bench: Bench, clock: FakeClock) -> None:
+    """A twentieth of a second in each minute is ten seconds in two hundred minutes."""
+    for _ in range(200):
+        clock.pass_time(60)
+        clock.set_wall(0.05)
+        bench.engine.tick()
+    assert isinstance(bench.tell(decide()), m.Recorded)
+
+
 def test_a_long_sleep_is_no_jump(bench: Bench, clock: FakeClock) -> None:
     clock.pass_time(10 * 86400)
     assert isinstance(bench.tell(decide()), m.Recorded)

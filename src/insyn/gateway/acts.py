@@ -3,7 +3,8 @@
 1. An act that came before gets its old receipt.
 2. The bytes are an entry as our encoder writes it, of the act, the system and a kind that an act may have.
 3. A permit is signed, is of this system, was compiled from the epoch in force, and stands by digest in the entry.
-4. A resume names the newest stop, which is still in force. A permit never lifts a stop.
+4. A resume names the newest stop of exactly what it lifts, which is still in force. A permit never lifts a stop, and takes none upon
+   itself by changing its supplier: what a supplier's stop holds stays held, and a permit that names the supplier later is held too.
 5. The entry, the permit and the lifted stop are one transaction; memory follows after the commit.
 """
 
@@ -19,10 +20,13 @@ from insyn.core.errors import InvalidInput, SignatureInvalid
 from insyn.core.messages import Answer, Denied, Done, Narrow, SubmitAct
 from insyn.core.permit import Permit, open_permit, permit_digest
 from insyn.core.refusals import RefusalCode, refuse
+from insyn.core.scope import Target, target_of
 from insyn.core.signing import Signed
+from insyn.core.terms import DisclosureGroup
 from insyn.core.text import Text
 from insyn.evidence.records import Appended
 
+from . import disposing, orders
 from .loosening import loosenings
 from .step import Step
 
@@ -33,7 +37,7 @@ _canonical = msgspec.json.Encoder(order="deterministic").encode
 
 def submit(step: Step, message: SubmitAct) -> Answer:
     digest = hashlib.sha256(_canonical(msgspec.structs.replace(message, id=0))).digest()
-    if repeated := _came_before(step, message.act, digest):
+    if repeated := _came_before(step, message.act, digest) or _taken_back(step, message):
         return repeated
     fields = _read_entry(message)
     permit = None
@@ -46,14 +50,16 @@ def submit(step: Step, message: SubmitAct) -> Answer:
         if not _follows(step, permit):
             return step.only_counted(RefusalCode.EPOCH_OLD, place="permit.compiled_from")
     # A stop that is ordered and not durable yet has the index -1, and nothing lifts it.
-    if message.resume_of is not None and not 0 <= message.resume_of == step.state.stop_index(message.system):
+    lifted = target_of(read_head(message.entry)) if message.resume_of is not None else None
+    if lifted and not 0 <= (message.resume_of or 0) == step.state.stop_index(lifted.key):
         return step.only_counted(RefusalCode.RESUME_LATE, place="resume_of")
     appended = step.append_bytes(message.entry)
     step.tx.remember(client=REMEMBERED, key=message.act, digest=digest, answer=b"{}", index=appended.index)
     if message.permit is not None and permit is not None:
         put_in_force(step, message.permit, permit)
-    if message.resume_of is not None:
-        _lift(step, message.system, appended)
+    if lifted:
+        _lift(step, lifted, appended)
+    disposing.change_hold(step, message, appended)
     return Done(receipt=step.receipt_of(appended.index))
 
 
@@ -71,14 +77,17 @@ def narrow(step: Step, message: Narrow) -> Answer:
         names = ", ".join(loosened)
         detail = Text(f"Tillståndet vidgar: {names}.", f"The permit loosens: {names}.")
         return Denied(refuse(RefusalCode.INVALID_REQUEST, place="permit", detail=detail))
-    public = {
+    public: dict[str, object] = {
         "system": permit.system,
         "rid": message.act,
         "act": "narrow",
         "epoch": permit.epoch,
         "packs": permit.packs,
         "permit": permit_digest(message.permit.body),
+        "supplier": ",".join(permit.suppliers),
     }
+    if isinstance(message.commitment, str):
+        public["c"] = {DisclosureGroup.ACT.value: message.commitment}
     appended = step.append(EntryKind.PERMIT, public)
     step.tx.remember(client=REMEMBERED, key=message.act, digest=digest, answer=b"{}", index=appended.index)
     put_in_force(step, message.permit, permit)
@@ -87,6 +96,7 @@ def narrow(step: Step, message: Narrow) -> Answer:
 
 def put_in_force(step: Step, signed: Signed, permit: Permit) -> None:
     step.tx.put_permit(permit.system, permit.epoch, signed)
+    orders.hold_too(step, permit)
     step.after.append(lambda: step.state.permits.update({permit.system: permit}))
 
 
@@ -97,6 +107,14 @@ def _came_before(step: Step, act: str, digest: bytes) -> Answer | None:
     if found.digest != digest:
         return step.only_counted(RefusalCode.IDEMPOTENCY_CONFLICT, place="act")
     return Done(receipt=step.receipt_of(found.index), repeated=True)
+
+
+def _taken_back(step: Step, message: SubmitAct) -> Answer | None:
+    """An act whose entry a restore took back from the published log: it stands, although no answer to it is remembered."""
+    index = step.store.index_of(message.act)
+    if index is None or step.store.entry(index) != message.entry:
+        return None
+    return Done(receipt=step.receipt_of(index), repeated=True)
 
 
 def _open(step: Step, signed: Signed) -> Permit | Denied:
@@ -137,10 +155,16 @@ def _check_permit_entry(signed: Signed, permit: Permit, system: str, fields: dic
         raise InvalidInput("the permit is of another system", place="permit.system")
     if fields.get("permit") != permit_digest(signed.body) or fields.get("epoch") != permit.epoch:
         raise InvalidInput("the entry does not hold the permit's digest and epoch", place="entry.permit")
+    if fields.get("supplier", "") != ",".join(permit.suppliers):
+        raise InvalidInput("the entry does not name the permit's suppliers", place="entry.supplier")
 
 
-def _lift(step: Step, system: str, resume: Appended) -> None:
-    row = step.store.stops()[system]
+def _lift(step: Step, of: Target, resume: Appended) -> None:
+    row = step.store.stops()[of.key]
+    covers = orders.covering(step.state, of)
     step.tx.put_stop(msgspec.structs.replace(row, lifted_by=resume.index))
-    step.after.append(lambda: step.state.clearances.drop_of(system))
-    step.after.append(lambda: step.state.stops.__delitem__(system))
+    step.after.append(lambda: step.state.clearances.drop_of(covers))
+    step.after.append(lambda: step.state.note_resume(orders.held_by(row), resume.index))
+    step.after.append(lambda: step.state.stops.__delitem__(of.key))
+    if of.key in step.state.held:
+        step.after.append(lambda: step.state.held.__delitem__(of.key))

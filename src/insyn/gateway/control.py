@@ -6,14 +6,12 @@ The register's key may ask everything. A stop holder's personal key opens stop, 
 from __future__ import annotations
 
 from insyn.core import messages as m
-from insyn.core.entries import EntryKind, read_head
 from insyn.core.errors import SignatureInvalid
 from insyn.core.refusals import Refusal, RefusalCode, refuse
 from insyn.core.signing import Signed, verify
 from insyn.core.wire import CONTROL_CONTEXT
-from insyn.evidence.errors import RecordErased, RecordUnknown
 
-from . import acts, orders, reading, reviewing
+from . import acts, bundling, disposing, orders, reading, reviewing, wide
 from .books import Books
 from .clock import Reading
 from .step import Step
@@ -47,7 +45,9 @@ def _holds(signed: Signed, public: bytes) -> bool:
 def answer_control(books: Books, message: m.ControlMessage, now: Reading) -> m.Answer:
     """Answer a message that is not about a stop. Raises what the store and the desks raise."""
     if isinstance(message, m.Erase):
-        return _erase(books, message, now)
+        return disposing.erase(books, message, now)
+    if isinstance(message, m.Dispose):
+        return disposing.dispose(books, message, now)
     if isinstance(message, m.ConfirmClock):
         return _confirm_clock(books, message)
     return books.transact(lambda step: _answer(step, message), now)
@@ -55,12 +55,16 @@ def answer_control(books: Books, message: m.ControlMessage, now: Reading) -> m.A
 
 def _answer(step: Step, message: m.ControlMessage) -> m.Answer:
     match message:
+        case m.KeepStopHolders():
+            return wide.keep(step, message)
         case m.SubmitAct():
             return acts.submit(step, message)
         case m.Narrow():
             return acts.narrow(step, message)
         case m.Review():
             return reviewing.review(step, message)
+        case m.OpenBundle():
+            return bundling.open_bundle(step, message)
         case m.Open():
             return reading.open_record(step, message)
         case m.FindCase():
@@ -80,22 +84,3 @@ def _confirm_clock(books: Books, message: m.ConfirmClock) -> m.Answer:
         return m.Denied(refuse(RefusalCode.INVALID_REQUEST, place="op"))
     now = books.time.read_unchecked()
     return m.Done(receipt=books.transact(lambda step: books.time.enter_opening(step, message.actor), now))
-
-
-def _erase(books: Books, message: m.Erase, now: Reading) -> m.Answer:
-    """The shred entry stands before the key is destroyed. The store does both, in transactions of its own."""
-    store = books.store
-    index = store.index_of(message.rid)
-    if index is None:
-        return m.Denied(refuse(RefusalCode.RECORD_UNKNOWN, place="rid"))
-    day, system = books.today(now), read_head(store.entry(index)).system
-    public = {"system": system, "day": day, "basis": message.basis}
-    try:
-        made = store.erase(message.rid, public={name: value for name, value in public.items() if value})
-    except RecordUnknown:
-        return m.Denied(refuse(RefusalCode.RECORD_UNKNOWN, place="rid"))
-    except RecordErased:
-        return m.Denied(refuse(RefusalCode.RECORD_ERASED, place="rid"))
-    books.state.listed.add(EntryKind.SHRED, made.index)
-    books.state.counters["erased"] += 1
-    return m.Done(receipt=m.Receipt(log=store.origin, index=made.index, leaf=made.leaf.hex(), rid=made.rid, day=day))

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -21,13 +21,14 @@ from insyn.core.entries import EntryKind
 from insyn.core.errors import InvalidInput, StoreFailed
 from insyn.core.permit import open_permit
 from insyn.core.refusals import Refusal, RefusalCode, refuse
+from insyn.core.scope import target_of
 from insyn.core.signing import Signed
 from insyn.core.text import Text
-from insyn.evidence.records import NAMED
+from insyn.evidence.records import NAMED, VOLUME
 from insyn.evidence.store import EvidenceStore
-from insyn.tlog.notes import NoteSigner
+from insyn.tlog.notes import Signer
 
-from . import deciding
+from . import deciding, disposing
 from .books import Books
 from .clock import Clock, Reading
 from .control import answer_control, check_sender
@@ -38,6 +39,8 @@ from .timekeeper import Timekeeper
 from .unreadable import denied
 
 CHUNK = 128
+#: Items that wait in all; whoever asks beyond that is told so at once, and memory does not grow.
+MOST_WORK = 16_384
 _CONTROL_AT_ONCE = 8
 _LOOK_EVERY = 8
 #: What is answered while clock or spool keep everything else closed: what stops, tightens, shows, or mends the clock.
@@ -62,7 +65,7 @@ class Gather:
             self.reply(m.Batched(answers=tuple(self.answers)))
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Work:
     """Something asked on the decide socket. ``arrived_ns`` by the boot clock."""
 
@@ -84,14 +87,15 @@ class Ordered:
 class Engine:
     """See the module. Until ``start`` has returned, everything is refused."""
 
-    def __init__(self, *, store: EvidenceStore, signer: NoteSigner, clock: Clock, settings: Settings) -> None:
-        self._clock, self._signer = clock, signer
+    def __init__(self, *, store: EvidenceStore, signer: Signer, beside: Sequence[Signer] = (), clock: Clock, settings: Settings) -> None:
+        self._clock, self._signers = clock, (signer, *beside)
         self.books = Books(store=store, settings=settings, time=Timekeeper(clock, store))
         self._desk = StopDesk(self.books)
         self._started = False
         self._stops: deque[Ordered] = deque()
         self._control: deque[Ordered] = deque()
         self._work: deque[Work] = deque()
+        self._last_chunk = 0
 
     def start(self) -> None:
         """Take in permits, stops and the spool. Raises :class:`StoreFailed`, ``SignatureInvalid`` for a permit that does not hold."""
@@ -101,6 +105,7 @@ class Engine:
             books.state.permits[system] = open_permit(signed, public=books.settings.register_public)
         self._desk.load(now)
         books.state.named.load(books.store.meta_under(NAMED))
+        books.state.volumes.load(books.store.meta_under(VOLUME))
         for start in range(0, books.store.size, 10_000):
             books.state.listed.read(books.store.entries(start, 10_000))
         if books.store.size == 0:
@@ -116,6 +121,10 @@ class Engine:
         if isinstance(message, m.Ping):
             reply(self.pong())
             return 0
+        if len(self._work) >= MOST_WORK:
+            self.books.state.counters[f"refused.{RefusalCode.BUSY}"] += 1
+            reply(m.Denied(refuse(RefusalCode.BUSY)))
+            return len(message.items) if isinstance(message, m.Batch) else 1
         now = self._clock.boottime_ns()
         if not isinstance(message, m.Batch):
             self._work.append(Work(message, reply, now))
@@ -123,12 +132,24 @@ class Engine:
         count = len(message.items)
         gather = Gather([m.Denied(refuse(RefusalCode.NOT_READY))] * count, count, reply)
         for number, item in enumerate(message.items):
-            single = m.Decide(id=message.id, key=message.key, asked=message.asked, outcome=item.outcome, idempotency=item.idempotency)
+            single = m.Decide(
+                id=message.id,
+                key=message.key,
+                asked=message.asked,
+                outcome=item.outcome,
+                idempotency=item.idempotency,
+                person=message.person,
+            )
             self._work.append(Work(single, partial(gather.put, number), now, gather))
         return count
 
     def ask_control(self, signed: Signed, message: m.ControlMessage, reply: Reply) -> None:
         (self._stops if isinstance(message, m.Stop) else self._control).append(Ordered(signed, message, reply))
+
+    @property
+    def gathering(self) -> bool:
+        """Whether fewer ask than were answered together last time, so that the others may be about to: they can share the flush."""
+        return not self._stops and not self._control and len(self._work) < self._last_chunk
 
     @property
     def busy(self) -> bool:
@@ -153,13 +174,15 @@ class Engine:
         self._enter_closing(now)
         self._desk.read_spool(now)
         self._try(lambda: self._desk.forget_old_age(now))
+        self._try(lambda: self._desk.measure(now))
+        self._try(lambda: disposing.go_on(self.books))
         self.books.state.clearances.drop_expired(now.boottime_ns)
         if self.books.time.mark_is_stale():
             self._try(lambda: self.books.transact(self.books.time.keep_mark, now))
 
     def checkpoint(self) -> None:
         """Sign the log as it stands, if it grew. Called about once a second."""
-        self._try(lambda: self.books.store.sign_checkpoint(self._signer))
+        self._try(lambda: self.books.store.sign_checkpoint(*self._signers))
 
     def refusal(self) -> Refusal | None:
         """Why everything is refused, if it is."""
@@ -233,11 +256,17 @@ class Engine:
         if isinstance(message, m.Ping):
             return self.pong()
         if isinstance(message, m.StopState):
-            return self._desk.state_of(message.system, now)
+            return self._stop_state(message, now)
         try:
             return answer_control(self.books, message, now)
         except Exception as error:
             return self._failed(error)
+
+    def _stop_state(self, message: m.StopState, now: Reading) -> m.Answer:
+        try:
+            return self._desk.state_of(target_of(message), now)
+        except InvalidInput as error:
+            return denied(error)
 
     def _failed(self, error: Exception) -> m.Denied:
         """The refusal for what could not be done. Nothing of it was kept."""
@@ -261,12 +290,14 @@ class Engine:
         answers: list[m.Answer] = []
         try:
             self.books.transact(lambda step: self._answer_chunk(step, chunk, answers), now)
+            self.books.state.counters["commits"] += 1
         except StoreFailed as error:
             answers = [self._failed(error)] * len(chunk)
         except Exception:  # one of them cannot be entered: each by itself, so that it alone is refused
             answers = [self._answer_alone(work, now) for work in chunk]
         for work in reversed(chunk[len(answers) :]):
             self._work.appendleft(work)
+        self._last_chunk = len(answers)
         for work, answer in zip(chunk, answers, strict=False):
             work.reply(answer)
 
@@ -293,7 +324,7 @@ class Engine:
 
     def _too_late(self, work: Work) -> bool:
         """An outcome that would be too old when it is answered is not logged. A batch is cut, so that what it holds is answered in time."""
-        if not isinstance(work.message, m.Decide | m.Record):
+        if not isinstance(work.message, m.Decide | m.Record | m.Release):
             return False
         if work.batch and work.batch.cut:
             return True

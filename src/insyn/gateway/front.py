@@ -23,10 +23,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--config", type=Path, required=True, help="the sequencer's JSON file")
     parser.add_argument("--port", type=int, default=8001)
-    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--workers", type=int, help="processes (default: front_workers in the file)")
     chosen = parser.parse_args(arguments)
     try:
-        load_config(chosen.config)
+        config = load_config(chosen.config)
     except InsynError as error:
         print(error, file=sys.stderr)  # noqa: T201
         return 1
@@ -38,7 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         port=chosen.port,
         interface=Interfaces.RSGI,
         http=HTTPModes.http1,
-        workers=chosen.workers,
+        workers=chosen.workers or config.front_workers,
+        respawn_failed_workers=True,
         websockets=False,
     ).serve()
     return 0

@@ -13,9 +13,10 @@ from .problems import STATUS, Problem
 
 
 class ClearanceRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """May I?"""
+    """May I? ``person``: the pass of whoever asks, where the system is an assistant."""
 
     asked: m.Asked
+    person: m.PersonPass = ""
 
 
 class RecordRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -26,10 +27,39 @@ class RecordRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class DecisionRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Clearance and record in one call."""
+    """Clearance and record in one call. ``person``: the pass of whoever asks, where the system is an assistant."""
 
     asked: m.Asked
     outcome: m.Outcome
+    person: m.PersonPass = ""
+
+
+class Health(msgspec.Struct, frozen=True):
+    """Ready: callers are answered. ``max_age_ms`` is how old an answer may be when it is used."""
+
+    status: str
+    log: str
+    size: int
+    max_age_ms: int
+
+
+class Live(msgspec.Struct, frozen=True):
+    """The front answers; it says nothing of the sequencer."""
+
+    status: str
+
+
+class ApiInfo(msgspec.Struct, frozen=True):
+    """As the Swedish REST API profile names the fields."""
+
+    apiName: str  # noqa: N815
+    apiVersion: str  # noqa: N815
+    apiStatus: str  # noqa: N815
+    apiDocumentation: str  # noqa: N815
+
+
+class _Query(msgspec.Struct):
+    system: m.Slug
 
 
 _ABOUT = (
@@ -55,13 +85,18 @@ _OUTCOME = {
     "factors": [{"feature": "income", "value": 4200, "contribution": 0.2}],
     "notice": "in the form",
 }
-_MADE = (m.Cleared, m.Recorded, m.Proof, Problem, ClearanceRequest, RecordRequest, DecisionRequest)
+_MADE = (m.Cleared, m.Recorded, m.Proof, Problem, ClearanceRequest, RecordRequest, DecisionRequest, Health, Live, ApiInfo)
+#: Answers over HTTP: without the tag of our own protocol, and with how much a stop promises to whoever reads them.
+_ANSWERS = ("Cleared", "Recorded", "Proof")
+_IDEMPOTENCY_PATTERN = r"^[\x21-\x7e]{8,128}$"
 
 
 @lru_cache(maxsize=4)
 def openapi(version: str) -> bytes:
     """OpenAPI 3.1, as JSON."""
     _, schemas = msgspec.json.schema_components(_MADE, ref_template="#/components/schemas/{name}")
+    for name in _ANSWERS:
+        schemas[name] = _as_told(schemas[name])
     document = {
         "openapi": "3.1.0",
         "info": {
@@ -80,10 +115,17 @@ def openapi(version: str) -> bytes:
                 "decide", "Clearance and record in one call.", "DecisionRequest", "Recorded", {"asked": _ASKED, "outcome": _OUTCOME}
             ),
             "/v1/receipts/{index}": {"get": _receipt()},
-            "/health": {"get": _open("health", "Whether the sequencer answers, and is ready.")},
-            "/api-info": {"get": _open("api_info", "Name, version and status of this interface.")},
+            "/health": {"get": _open("health", "As /health/ready.", "Health", may_fail=True)},
+            "/health/ready": {"get": _open("ready", "Whether the sequencer answers, and is ready.", "Health", may_fail=True)},
+            "/health/live": {"get": _open("live", "Whether this front answers.", "Live")},
+            "/api-info": {"get": _open("api_info", "Name, version and status of this interface.", "ApiInfo")},
         },
-        "components": {"schemas": schemas, "securitySchemes": {"client_key": {"type": "http", "scheme": "bearer"}}},
+        "components": {
+            "schemas": schemas,
+            "securitySchemes": {
+                "client_key": {"type": "http", "scheme": "bearer", "description": "A client key that the register issued."}
+            },
+        },
     }
     return msgspec.json.encode(document)
 
@@ -96,8 +138,9 @@ def _post(name: str, text: str, request: str, answer: str, example: dict[str, An
         "requestBody": {"required": True, "content": content},
         "responses": {
             "201": _response("Done, and durable.", answer),
-            "200": _response("An old answer, its use judged now.", answer),
+            **({} if request == "ClearanceRequest" else {"200": _response("An old answer, its use judged now.", answer)}),
             **_problems(),
+            **_plain_problems({408: "The body did not come in time.", 415: "Not application/json."}),
         },
     }
     if request != "ClearanceRequest":
@@ -106,7 +149,7 @@ def _post(name: str, text: str, request: str, answer: str, example: dict[str, An
                 "name": "Idempotency-Key",
                 "in": "header",
                 "description": "The same key and body get the old receipt; another body is refused.",
-                "schema": {"type": "string", "minLength": 8, "maxLength": 128},
+                "schema": {"type": "string", "minLength": 8, "maxLength": 128, "pattern": _IDEMPOTENCY_PATTERN},
             }
         ]
     return {"post": operation}
@@ -117,15 +160,32 @@ def _receipt() -> dict[str, Any]:
         "operationId": "receipt",
         "description": "The offline receipt of an entry (c2sp.org/tlog-proof@v1), empty until a checkpoint covers it.",
         "parameters": [
-            {"name": "index", "in": "path", "required": True, "schema": {"type": "integer", "minimum": 0}},
-            {"name": "system", "in": "query", "required": True, "schema": {"type": "string"}},
+            {"name": "index", "in": "path", "required": True, "schema": {"type": "integer", "minimum": 0, "maximum": 10**15 - 1}},
+            {
+                "name": "system",
+                "in": "query",
+                "required": True,
+                "schema": msgspec.json.schema(_Query)["$defs"]["_Query"]["properties"]["system"],
+            },
         ],
         "responses": {"200": _response("The receipt.", "Proof"), **_problems()},
     }
 
 
-def _open(name: str, text: str) -> dict[str, Any]:
-    return {"operationId": name, "description": text, "security": [], "responses": {"200": {"description": "As described."}}}
+def _open(name: str, text: str, answer: str, *, may_fail: bool = False) -> dict[str, Any]:
+    refused = {"503": {"description": "Nothing is answered now.", "content": _PROBLEM}} if may_fail else {}
+    return {"operationId": name, "description": text, "security": [], "responses": {"200": _response("As described.", answer), **refused}}
+
+
+def _as_told(schema: dict[str, Any]) -> dict[str, Any]:
+    properties = {name: what for name, what in schema["properties"].items() if name != "type"}
+    properties["stop"] = {"type": "string", "description": "How much a stop promises to a caller over HTTP."}
+    required = [name for name in schema.get("required", ()) if name != "type"]
+    return {**schema, "properties": properties, "required": [*required, "stop"]}
+
+
+def _plain_problems(words: dict[int, str]) -> dict[str, Any]:
+    return {str(status): {"description": text, "content": _PROBLEM} for status, text in words.items()}
 
 
 def _problems() -> dict[str, Any]:
@@ -133,8 +193,7 @@ def _problems() -> dict[str, Any]:
     for code, status in STATUS.items():
         codes.setdefault(status, []).append(code.value)
     described = {str(status): f"Refused: {', '.join(sorted(names))}." for status, names in sorted(codes.items())}
-    content = {"application/problem+json": {"schema": _ref("Problem")}}
-    return {status: {"description": text, "content": content} for status, text in described.items()}
+    return {status: {"description": text, "content": _PROBLEM} for status, text in described.items()}
 
 
 def _response(text: str, name: str) -> dict[str, Any]:
@@ -143,3 +202,6 @@ def _response(text: str, name: str) -> dict[str, Any]:
 
 def _ref(name: str) -> dict[str, str]:
     return {"$ref": f"#/components/schemas/{name}"}
+
+
+_PROBLEM = {"application/problem+json": {"schema": _ref("Problem")}}

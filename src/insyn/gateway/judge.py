@@ -1,7 +1,8 @@
 """May this be done? Pure: permit, stop, request and day in; ``None`` for yes or a refusal out.
 
 Order of the checks for a request: the system is known; the client key is one of its; it is not stopped; nothing it rests on has ended; it is
-approved; version; mode; purpose; categories; matter type. For an outcome also: explanation, groups, notice. Every check of a request can stop
+approved; version; mode; purpose; categories; matter type; class of the data. For an outcome also: its limits (:mod:`.limits`), explanation,
+groups, notice. Every check of a request can stop
 it alone; the first that fails decides the code, and a check that finds several things names them all.
 """
 
@@ -9,7 +10,8 @@ from __future__ import annotations
 
 import hmac
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 from insyn.core.messages import Asked, Outcome
 from insyn.core.permit import ClientKey, End, Permit, PurposeGrant
@@ -17,18 +19,25 @@ from insyn.core.refusals import Reason, Refusal, RefusalCode, reason, refuse
 from insyn.core.terms import Mode, Stage
 from insyn.core.text import Text
 
+from .limits import judge_classes, judge_never_automated
+
 #: A closed permit whose first missing reason is one of these says that rather than "not approved".
 _CLOSED_FOR_GOOD = frozenset({RefusalCode.PAUSED, RefusalCode.RETIRED, RefusalCode.REFUSED_SYSTEM, RefusalCode.CONTRACT_ONLY})
 _RELATIVE_ERROR = 1e-6
 
 
-def client_of(permit: Permit, sha256: str) -> ClientKey | None:
-    """The client whose key has this SHA-256 (hex). Every key is compared, in constant time."""
+def client_of(permit: Permit, sha256: str, today: str) -> ClientKey | None:
+    """The client whose key has this SHA-256 (hex) and has not had its last day. Every key is compared, in constant time."""
     found = None
     for client in permit.clients:
-        if hmac.compare_digest(client.sha256, sha256):
+        if hmac.compare_digest(client.sha256, sha256) and not ended_before(client, today):
             found = client
     return found
+
+
+def ended_before(client: ClientKey, today: str) -> bool:
+    """Had this key its last day before today?"""
+    return bool(client.last_day) and client.last_day < today
 
 
 def judge(permit: Permit, asked: Asked, *, stop: int | None, today: str) -> Refusal | None:
@@ -48,6 +57,8 @@ def judge_system(permit: Permit, *, stop: int | None, today: str) -> Refusal | N
 def _judge_asked(permit: Permit, asked: Asked) -> Refusal | None:
     if asked.version not in permit.versions:
         return _refuse(permit, RefusalCode.VERSION_NOT_ALLOWED, "version")
+    if never := judge_never_automated(permit, asked):
+        return _refusal(permit, [never])
     if asked.mode not in permit.modes:
         return _refuse(permit, RefusalCode.MODE_NOT_ALLOWED, "mode")
     grant = next((grant for grant in permit.purposes if grant.purpose == asked.purpose), None)
@@ -62,12 +73,13 @@ def _judge_use(permit: Permit, grant: PurposeGrant, asked: Asked) -> Refusal | N
         return _refusal(permit, [reason(RefusalCode.DATA_CATEGORY_NOT_ALLOWED, place=f"categories[{number}]") for number in outside])
     if asked.matter_type not in grant.matter_types:
         return _refuse(permit, RefusalCode.MATTER_TYPE_NOT_ALLOWED, "matter_type")
-    return None
+    above = judge_classes(permit, asked)
+    return _refusal(permit, above) if above else None
 
 
-def judge_outcome(permit: Permit, outcome: Outcome) -> Refusal | None:
-    """What must be right about an outcome, whoever asks."""
-    reasons = [*_explanation(permit, outcome), *judge_groups(permit, outcome.groups)]
+def judge_outcome(permit: Permit, outcome: Outcome, limits: Iterable[Reason] = ()) -> Refusal | None:
+    """What must be right about an outcome, whoever asks. ``limits``: what stands in the way by the permit's limits, told first."""
+    reasons = [*limits, *_explanation(permit, outcome), *judge_groups(permit, outcome.groups)]
     if permit.notice_due and not outcome.notice.strip():
         reasons.append(reason(RefusalCode.NOTICE_MISSING, place="notice"))
     return _refusal(permit, reasons) if reasons else None
@@ -84,10 +96,16 @@ def _explanation(permit: Permit, outcome: Outcome) -> Iterator[Reason]:
             yield reason(RefusalCode.EXPLANATION_MISSING, place="factors")
         return
     for number, factor in enumerate(outcome.factors):
-        if factor.feature not in outcome.payload:
+        if factor.feature not in outcome.payload and not _holds(outcome.payload, factor.feature):
             yield reason(RefusalCode.EXPLANATION_INCONSISTENT, place=f"factors[{number}].feature")
     if outcome.score is None or not adds_up(outcome.base, [factor.contribution for factor in outcome.factors], outcome.score):
         yield reason(RefusalCode.EXPLANATION_INCONSISTENT, place="score")
+
+
+def _holds(payload: dict[str, Any], feature: str) -> bool:
+    """Is the feature, which is no field of the payload, one of a field's own fields?"""
+    parent, _, inner = feature.partition(".")
+    return inner != "" and isinstance(held := payload.get(parent), dict) and inner in held
 
 
 def adds_up(base: float, contributions: list[float], score: float) -> bool:
@@ -96,7 +114,7 @@ def adds_up(base: float, contributions: list[float], score: float) -> bool:
         total = math.fsum([base, *contributions])
     except OverflowError:
         return False
-    scale = max(abs(score), abs(base), *(abs(contribution) for contribution in contributions))
+    scale = max(abs(score), abs(base), *map(abs, contributions))
     return abs(total - score) <= _RELATIVE_ERROR * scale
 
 

@@ -7,7 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from insyn.core.limits import fields_within, keeps_within
+from insyn.core.passes import NO_INSTRUCTION
 from insyn.core.permit import Permit
+
+_NO_END = "9999-12-31"
 
 
 def loosenings(old: Permit | None, new: Permit) -> tuple[str, ...]:
@@ -19,10 +23,13 @@ def loosenings(old: Permit | None, new: Permit) -> tuple[str, ...]:
 
 def _always(old: Permit, new: Permit) -> Iterator[str]:
     """Counts even in a closed permit: what was proposed before can be reviewed, and history entered. More stop holders only tighten."""
-    if not {(client.name, client.sha256) for client in new.clients} <= {(client.name, client.sha256) for client in old.clients}:
+    last_days = {(client.name, client.sha256): client.last_day or _NO_END for client in old.clients}
+    if any((client.last_day or _NO_END) > last_days.get((client.name, client.sha256), "") for client in new.clients):
         yield "clients"
     if not new.groups <= old.groups:
         yield "groups"
+    if not set(old.suppliers) <= set(new.suppliers):  # a stop of the supplier would no longer hold it
+        yield "suppliers"
     until = {reviewer.person: reviewer.last_day for reviewer in old.reviewers}
     if any(reviewer.last_day > until.get(reviewer.person, "") for reviewer in new.reviewers):
         yield "reviewers"
@@ -39,6 +46,12 @@ def _granted(old: Permit, new: Permit) -> Iterator[str]:
         yield "purposes"
     if not _ends_within(old, new):
         yield "ends"
+    if not keeps_within(new.limits, old.limits):
+        yield "limits"
+    if new.instruction not in (old.instruction or new.instruction, NO_INSTRUCTION):
+        yield "instruction"
+    if not new.passes_revoked >= old.passes_revoked:
+        yield "passes_revoked"
     for duty in ("human_review", "explanation_due", "notice_due"):
         if getattr(old, duty) and not getattr(new, duty):
             yield duty
@@ -50,6 +63,7 @@ def _purposes_within(old: Permit, new: Permit) -> bool:
         grant.purpose in held
         and grant.categories <= held[grant.purpose].categories
         and grant.matter_types <= held[grant.purpose].matter_types
+        and fields_within(grant.fields, held[grant.purpose].fields)
         for grant in new.purposes
     )
 

@@ -22,6 +22,7 @@ class NamedFeatures:
 
     def __init__(self) -> None:
         self._months: dict[str, dict[str, str]] = {}
+        self._written: dict[str, tuple[str, set[str]]] = {}  # by system, of its newest month: nearly every decision asks for these only
 
     def load(self, rows: Mapping[str, bytes]) -> None:
         """Take in the rows of the store's meta, so that the bound holds from one start to the next."""
@@ -31,6 +32,9 @@ class NamedFeatures:
 
     def fresh(self, system: str, names: Iterable[str], month: str) -> list[str]:
         """The names to be written: not yet written this month, fit to be kept, and with room for them; else that one was left out."""
+        written = self._written.get(system)
+        if written is not None and written[0] == month and written[1].issuperset(names):
+            return []
         held = self._months.setdefault(system, {})
         found: dict[str, None] = {}
         room = MAX_NAMES - len(held)
@@ -44,10 +48,15 @@ class NamedFeatures:
 
     def keep(self, system: str, names: Iterable[str], month: str) -> None:
         self._months[system].update(dict.fromkeys(names, month))
+        written = self._written.get(system)
+        if written is None or written[0] != month:
+            written = self._written[system] = month, set()
+        written[1].update(names)
 
     def forget(self, system: str, names: Iterable[str]) -> None:
         for name in names:
             self._months[system].pop(name, None)
+        self._written.clear()
 
 
 def _fit(name: str) -> bool:

@@ -10,12 +10,13 @@ from insyn.core.messages import Receipt
 from insyn.core.refusals import Refusal, RefusalCode, refuse
 
 _UNAUTHORIZED, _NOT_FOUND, _CONFLICT, _TOO_LARGE, _UNPROCESSABLE, _UNAVAILABLE = 401, 404, 409, 413, 422, 503
-_FORBIDDEN = 403
+_FORBIDDEN, _BAD_GATEWAY, _TOO_MANY = 403, 502, 429
 
-#: 401 who asks is unknown; 409 the state has moved on; 422 the request is at fault; 503 Insyn cannot answer now; otherwise 403: no.
+#: 401 who asks is unknown; 409 the state has moved on; 422 the request is at fault; 429 too often; 502 the model behind a proxy; 503 Insyn cannot answer now; otherwise 403: no.
 STATUS: Mapping[RefusalCode, int] = {
     **dict.fromkeys(RefusalCode, _FORBIDDEN),
     RefusalCode.CLIENT_UNKNOWN: _UNAUTHORIZED,
+    RefusalCode.PERSON_UNKNOWN: _UNAUTHORIZED,
     RefusalCode.RECORD_UNKNOWN: _NOT_FOUND,
     RefusalCode.RECORD_ERASED: _NOT_FOUND,
     RefusalCode.CLEARANCE_UNKNOWN: _CONFLICT,
@@ -27,12 +28,20 @@ STATUS: Mapping[RefusalCode, int] = {
     RefusalCode.EXPLANATION_INCONSISTENT: _UNPROCESSABLE,
     RefusalCode.NOTICE_MISSING: _UNPROCESSABLE,
     RefusalCode.GROUP_NOT_DECLARED: _UNPROCESSABLE,
+    RefusalCode.FIELD_NOT_ALLOWED: _UNPROCESSABLE,
+    RefusalCode.POPULATION_UNKNOWN: _UNPROCESSABLE,
+    RefusalCode.CONTENT_NOT_EXAMINED: _UNPROCESSABLE,
+    RefusalCode.MODEL_REFUSED: _UNPROCESSABLE,
+    RefusalCode.MODEL_ANSWER_BROKEN: _BAD_GATEWAY,
+    RefusalCode.MODEL_UNAVAILABLE: _BAD_GATEWAY,
     RefusalCode.NOT_READY: _UNAVAILABLE,
     RefusalCode.SPOOL_UNREADABLE: _UNAVAILABLE,
     RefusalCode.READ_ONLY: _UNAVAILABLE,
     RefusalCode.CLOCK_JUMPED: _UNAVAILABLE,
     RefusalCode.ANSWER_TOO_OLD: _UNAVAILABLE,
     RefusalCode.UNREACHABLE: _UNAVAILABLE,
+    RefusalCode.BUSY: _UNAVAILABLE,
+    RefusalCode.RATE_LIMITED: _TOO_MANY,
 }
 
 

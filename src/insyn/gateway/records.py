@@ -7,7 +7,8 @@ from collections.abc import Mapping
 
 import msgspec
 
-from insyn.core.messages import Asked, Historical, Outcome, Receipt, Recorded
+from insyn.core.messages import Asked, Historical, Outcome, Receipt, Recorded, Release
+from insyn.core.passes import Pass
 from insyn.core.permit import Permit
 from insyn.core.terms import DisclosureGroup, Stage
 from insyn.evidence.records import Fact
@@ -17,20 +18,25 @@ _encode = msgspec.json.Encoder().encode
 _canonical = msgspec.json.Encoder(order="deterministic").encode
 
 
-class Kept(msgspec.Struct, frozen=True):
-    """What is kept under an idempotency key: the receipt, and the request's words to judge a repeated one by."""
+class Kept(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What is kept under an idempotency key: the receipt, and the request's words to judge a repeated one by.
+
+    ``held``: the pass that it was asked on, without whose it is: that stands in the sealed record alone.
+    """
 
     asked: Asked
     stage: str
     epoch: int
     receipt: Receipt
+    held: Pass | None = None
 
 
 _kept = msgspec.json.Decoder(Kept)
 
 
-def encode_kept(asked: Asked, recorded: Recorded) -> bytes:
-    return _encode(Kept(asked=asked, stage=recorded.stage, epoch=recorded.epoch, receipt=recorded.receipt))
+def encode_kept(asked: Asked, recorded: Recorded, person: Pass | None = None) -> bytes:
+    held = msgspec.structs.replace(person, person="") if person else None
+    return _encode(Kept(asked=asked, stage=recorded.stage, epoch=recorded.epoch, receipt=recorded.receipt, held=held))
 
 
 def decode_kept(data: bytes) -> Kept:
@@ -46,6 +52,7 @@ def decision_public(permit: Permit, asked: Asked, stage: Stage, about: str) -> d
     return {
         "system": asked.system,
         "version": asked.version,
+        "purpose": asked.purpose,
         "verdict": stage.value,
         "epoch": permit.epoch,
         "packs": permit.packs,
@@ -53,8 +60,13 @@ def decision_public(permit: Permit, asked: Asked, stage: Stage, about: str) -> d
     }
 
 
-def decision_private(asked: Asked, outcome: Outcome, *, client: str, at: str) -> dict[DisclosureGroup, bytes]:
-    """The sealed groups. ``at`` is UTC, RFC 3339; only the day stands in public."""
+def decision_private(
+    asked: Asked, outcome: Outcome, *, client: str, at: str, person: str = "", dropped: int = 0
+) -> dict[DisclosureGroup, bytes]:
+    """The sealed groups. ``at`` is UTC, RFC 3339; only the day stands in public. ``person``: who asked, through an assistant.
+
+    ``dropped``: how many fields of the payload were not kept.
+    """
     return {
         DisclosureGroup.INPUT: _encode(outcome.payload),
         DisclosureGroup.OUTPUT: _encode({"outcome": outcome.outcome, "score": outcome.score, "base": outcome.base}),
@@ -70,8 +82,22 @@ def decision_private(asked: Asked, outcome: Outcome, *, client: str, at: str) ->
                 "categories": asked.categories,
                 "mode": asked.mode,
                 "notice": outcome.notice,
+                **({"person": person} if person else {}),
+                **({"population": outcome.population} if outcome.population else {}),
+                **({"dropped": dropped} if dropped else {}),
             }
         ),
+    }
+
+
+def released_private(message: Release, *, client: str, at: str, person: str) -> dict[DisclosureGroup, bytes]:
+    """One part of an answer that leaves before the whole is recorded. The first part holds what was asked."""
+    asked = {DisclosureGroup.INPUT: _encode(message.request)} if message.request else {}
+    case = {"case": message.case, "subject": message.subject, "at": at, "client": client, "person": person}
+    return {
+        **asked,
+        DisclosureGroup.OUTPUT: _encode({"part": message.part, "text": message.text}),
+        DisclosureGroup.CASE: _encode(case),
     }
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import logging
 import resource
 import signal
@@ -15,9 +16,14 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import uvloop
+
 from insyn.core.errors import InsynError
+from insyn.evidence.errors import StoreRolledBack
 from insyn.evidence.store import EvidenceStore
+from insyn.evidence.witnessing import POLICY, Witnesses
 from insyn.tlog.checkpoint import Checkpoint, open_checkpoint
+from insyn.tlog.cosignature import Cosigner
 from insyn.tlog.errors import TlogError
 from insyn.tlog.notes import NoteSigner, NoteVerifier
 
@@ -26,6 +32,10 @@ from .config import Config, load_config
 from .engine import Engine
 from .server import Server
 
+#: How long a start waits for witnesses that do not answer.
+WITNESS_SECONDS = 5.0
+#: Objects made, beyond those freed, before the collector looks at the newest: a decision frees what it made by itself.
+_COLLECT_EVERY = 20_000
 log = logging.getLogger("insyn.sequencer")
 
 
@@ -36,7 +46,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s", stream=sys.stderr)
     _raise_file_limit()
     try:
-        asyncio.run(serve(load_config(chosen.config)))
+        config = load_config(chosen.config)
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(serve(config))
     except (InsynError, TlogError) as error:
         log.error("%s", error)
         return 1
@@ -49,11 +61,25 @@ async def serve(config: Config) -> None:
     for folder in (config.run, config.spool):
         Path(folder).mkdir(mode=0o700, parents=True, exist_ok=True)
     signer = NoteSigner(config.origin, config.log_key())
-    known = _published(config, signer)
-    store = EvidenceStore.open(folder=Path(config.folder), root_key=config.root_key(), origin=config.origin, clock=clock.wall, known=known)
+    second = config.log_ml_dsa_key()
+    witnesses = Witnesses(Path(config.witnesses), seconds=WITNESS_SECONDS) if config.witnesses else None
+    known = _published(config, signer) + (witnesses.checkpoints([signer.verifier]) if witnesses else [])
+    store = EvidenceStore.open(
+        folder=Path(config.folder),
+        root_key=config.root_key(),
+        origin=config.origin,
+        clock=clock.wall,
+        known=known,
+        archive_key=config.archive_key(),
+    )
     try:
-        engine = Engine(store=store, signer=signer, clock=clock, settings=config.settings())
+        store.published = Path(config.published) / "checkpoint" if config.published else None
+        if witnesses is not None:
+            _ask_witnesses(witnesses, config, store.size)
+        beside = [Cosigner(config.origin, second)] if second else []
+        engine = Engine(store=store, signer=signer, beside=beside, clock=clock, settings=config.settings())
         engine.start()
+        _spare_collector()
         server = Server(engine, decide=config.decide_socket, control=config.control_socket, checkpoint_seconds=config.checkpoint_seconds)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -70,6 +96,32 @@ def _published(config: Config, signer: NoteSigner) -> list[Checkpoint]:
     if not config.published or not path.exists():
         return []
     return [open_checkpoint(path.read_text(encoding="utf-8"), [NoteVerifier.parse(signer.vkey)])]
+
+
+def _ask_witnesses(witnesses: Witnesses, config: Config, size: int) -> None:
+    """A backup of the whole disk brings back an old published folder too; the witnesses still know. Raises ``StoreRolledBack``.
+
+    One that does not answer in time is said in the log and not waited for: a witness must not be able to keep the gateway closed.
+    """
+    path = Path(config.published) / "checkpoint"
+    if not config.published or not path.exists():
+        return
+    seen, silent = witnesses.sizes_seen(path.read_text(encoding="utf-8"))
+    for name, why in silent.items():
+        log.warning("witness %s did not say what it has seen: %s", name, why)
+    for name, entries in seen.items():
+        if entries > size:
+            raise StoreRolledBack(
+                f"the store has {size} entries, the witness {name} has seen {entries}: an old backup was put back, or the witness is wrong"
+                f" (then take its line out of {witnesses.folder / POLICY})"
+            )
+
+
+def _spare_collector() -> None:
+    """What was read at the start stays: the collector need not walk through ten thousand permits while callers wait."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_COLLECT_EVERY, 20, 20)
 
 
 def _raise_file_limit() -> None:

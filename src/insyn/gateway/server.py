@@ -29,6 +29,10 @@ DECIDE_MODE, CONTROL_MODE = 0o660, 0o600
 #: Items that one connection may have waiting; beyond that it is not read, and its caller waits.
 MOST_WAITING = 1024
 BACKLOG = 1024
+#: Looks at the sockets, each some ten microseconds, that a flush of a hundred or more may wait for those who could share it.
+GATHER_ROUNDS = 2
+#: A caller that has not read its answers for so long, or lets so many bytes wait, is dropped: its answers must not fill memory.
+SLOW_SECONDS, SLOW_BYTES = 10.0, 16 * 1024 * 1024
 _id = msgspec.json.Decoder(msgspec.defstruct("_Id", [("id", int, 0)], frozen=True))
 log = logging.getLogger("insyn.sequencer")
 
@@ -43,6 +47,7 @@ class Connection(asyncio.Protocol):
         self._waiting = 0
         self._out: list[bytes] = []
         self._full = False
+        self._full_since = 0.0
         self._paused = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -67,7 +72,8 @@ class Connection(asyncio.Protocol):
 
     def _take(self, body: bytes) -> None:
         try:
-            self._waiting += self._read(body)
+            taken = self._read(body)  # first: an answer at once changes what waits
+            self._waiting += taken
         except InvalidInput as error:
             self._send(_id_of(body), denied(error))
         except Exception as error:  # nothing that a caller sends ends the connection without a word
@@ -100,7 +106,17 @@ class Connection(asyncio.Protocol):
 
     def pause_writing(self) -> None:
         self._full = True
+        self._full_since = self._server.loop.time()
         self._balance()
+
+    def drop_if_slow(self, now: float) -> None:
+        """End the connection of a caller who asks and does not read."""
+        transport = self._transport
+        if transport is None or not self._full:
+            return
+        if now - self._full_since > SLOW_SECONDS or transport.get_write_buffer_size() > SLOW_BYTES:
+            self._server.engine.books.state.counters["dropped"] += 1
+            transport.abort()
 
     def resume_writing(self) -> None:
         self._full = False
@@ -159,7 +175,7 @@ class Server:
         self.to_flush: set[Connection] = set()
         self._paths = {decide: (Connection, DECIDE_MODE), control: (ControlConnection, CONTROL_MODE)}
         self._checkpoint_seconds = checkpoint_seconds
-        self._loop = asyncio.get_running_loop()
+        self.loop = asyncio.get_running_loop()
         self._listeners: list[asyncio.Server] = []
         self._awake = False
         self._ended = asyncio.Event()
@@ -168,7 +184,7 @@ class Server:
         """Listen and answer until :meth:`stop`. The caller holds the store's lock, so sockets found here are nobody's."""
         for path, (kind, mode) in self._paths.items():
             listener = _listen(path, mode)
-            self._listeners.append(await self._loop.create_unix_server(partial(kind, self), sock=listener, backlog=BACKLOG))
+            self._listeners.append(await self.loop.create_unix_server(partial(kind, self), sock=listener, backlog=BACKLOG))
         upkeep = [
             asyncio.create_task(self._every(0.05, self._tick)),
             asyncio.create_task(self._every(self._checkpoint_seconds, self.engine.checkpoint)),
@@ -188,9 +204,17 @@ class Server:
         """Have a turn soon, after everything that is readable now has been read."""
         if not self._awake and self.engine.busy:
             self._awake = True
-            self._loop.call_soon(self._turn)
+            self.loop.call_soon(self._gather, GATHER_ROUNDS)
         elif self.to_flush and not self._awake:
             self._flush()
+
+    def _gather(self, rounds: int) -> None:
+        """Group commit: where several callers are under way, look at the sockets a few times more before the flush. A lone caller, and a stop,
+        waits for nobody."""
+        if rounds and self.engine.gathering:
+            self.loop.call_soon(self._gather, rounds - 1)
+        else:
+            self._turn()
 
     def _turn(self) -> None:
         try:
@@ -200,7 +224,7 @@ class Server:
         self._flush()
         self._awake = self.engine.busy and not self._ended.is_set()
         if self._awake:  # by way of a second step: sockets are read between the two, so a stop that came meanwhile goes first
-            self._loop.call_soon(self._loop.call_soon, self._turn)
+            self.loop.call_soon(self.loop.call_soon, self._turn)
 
     def _flush(self) -> None:
         while self.to_flush:
@@ -208,6 +232,9 @@ class Server:
 
     def _tick(self) -> None:
         self.engine.tick()
+        now = self.loop.time()
+        for connection in list(self.connections):
+            connection.drop_if_slow(now)
         self.wake()
 
     async def _every(self, seconds: float, do: Callable[[], None]) -> None:

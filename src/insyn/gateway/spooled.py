@@ -10,6 +10,8 @@ from insyn.core.refusals import Refusal, RefusalCode
 from insyn.core.signing import Signed
 from insyn.core.spool import load_order, put_away, waiting_orders
 
+#: Refusals of an order that is whole and truly signed.
+_OF_NO_EFFECT = frozenset({RefusalCode.NOT_STOP_HOLDER, RefusalCode.STOP_TARGET_UNKNOWN})
 Check = Callable[[Signed], StopOrder | Refusal]
 
 
@@ -38,7 +40,7 @@ class Spool:
                 continue
             if isinstance(found, StopOrder):
                 orders.append((path, found))
-            elif found.code is RefusalCode.NOT_STOP_HOLDER:
+            elif found.code in _OF_NO_EFFECT:
                 refused.append(path)
             else:
                 self.unreadable = self.unreadable or path.name

@@ -10,7 +10,7 @@ import msgspec
 from insyn.core.entries import EntryHead, EntryKind, read_head
 from insyn.core.errors import InvalidInput
 from insyn.core.messages import Answer, Denied, Receipt
-from insyn.core.refusals import Refusal, RefusalCode, refuse
+from insyn.core.refusals import Refusal, RefusalCode, public_code, refuse
 from insyn.core.terms import DisclosureGroup
 from insyn.evidence.errors import RecordErased, RecordUnknown
 from insyn.evidence.records import Appended, Fact
@@ -83,11 +83,11 @@ class Step:
         public = {
             "system": system,
             "version": version if version in permit.versions else "",
-            "code": refusal.code.value,
+            "code": (code := public_code(refusal.code)).value,
             "epoch": permit.epoch,
             "about": about,
         }
-        self.count(f"refused.{refusal.code}")
+        self.count(f"refused.{code}")
         return Denied(refusal=refusal, receipt=self.receipt(self.append(EntryKind.REFUSAL, public)))
 
     def only_counted(self, code: RefusalCode, *, place: str = "") -> Denied:

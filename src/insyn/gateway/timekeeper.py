@@ -15,6 +15,8 @@ from .step import Step, encode_group
 MARK, CLOSED = "clock_mark", "clock_closed"
 MARK_SECONDS = 1.0
 IDLE_MARK_SECONDS = 60.0
+#: How far back a reading is kept to compare with: a clock that stands still never jumps from one reading to the next.
+ANCHOR_SECONDS = 60.0
 
 
 class Timekeeper:
@@ -28,23 +30,26 @@ class Timekeeper:
         self._mark_kept = self._mark
         self.entry_due = fell_back(now.wall, self._mark)
         self.closed = self.entry_due or store.get_meta(CLOSED) == b"1"
-        self._last = now
+        self._last = self._anchor = now
         # A stop is accepted while the clock is closed; its day and its giver's mandate go by the last good time.
         self._good = Reading(max(now.wall, self._mark), now.boottime_ns) if self.closed else now
 
     def read(self) -> Reading:
-        """Read both clocks and compare with the last reading. Sets ``closed`` and ``entry_due`` at a jump.
+        """Read both clocks and compare with the last reading and with one of about a minute ago. Sets ``closed`` and ``entry_due`` at a jump.
 
         Returns the reading to go by: while closed, the last good time carried on by the boot clock.
         """
         now = self.read_unchecked()
         if self.closed:
             return self._good.carried_to(now.boottime_ns)
-        if has_jumped(self._last, now, mark=self._mark):
-            self.closed = self.entry_due = True
-            self._good = self._last
-            return self._good.carried_to(now.boottime_ns)
+        for before in (self._last, self._anchor):
+            if has_jumped(before, now, mark=self._mark):
+                self.closed = self.entry_due = True
+                self._good = before
+                return self._good.carried_to(now.boottime_ns)
         self._last, self._good, self._mark = now, now, max(self._mark, now.wall)
+        if now.boottime_ns - self._anchor.boottime_ns >= ANCHOR_SECONDS * 1e9:
+            self._anchor = now
         return now
 
     def read_unchecked(self) -> Reading:
@@ -82,4 +87,5 @@ class Timekeeper:
         self.entry_due = False
 
     def _opened(self, now: Reading) -> None:
-        self.closed, self._good, self._last = False, now, now
+        self.closed = False
+        self._good = self._last = self._anchor = now

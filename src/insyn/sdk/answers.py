@@ -38,6 +38,11 @@ class Answer:
         return self.recorded.replayed
 
     @property
+    def dropped(self) -> tuple[str, ...]:
+        """Fields of the payload that were not kept: no decided use of data names them. Stop sending them."""
+        return self.recorded.dropped
+
+    @property
     def stop(self) -> str:
         """How much a stop promises on this host: without ``CLOCK_BOOTTIME`` never more than *committed*."""
         return COMMITTED_ONLY if boottime_ns() is None else DRAINED

@@ -27,7 +27,7 @@ T = TypeVar("T")
 class Guard:
     """One system's way to the sequencer, with what it is used for.
 
-    ``key`` is the client key that the register issued. Every method raises :class:`Refused`: no answer at all is a refusal too
+    ``key`` is the client key that the register issued; ``person`` the pass of whoever asks, where the system is an assistant. Every method raises :class:`Refused`: no answer at all is a refusal too
     (``unreachable``), and so is an answer older than the sequencer's ``max_age_ms``, which is then entered as ``not_used``.
     """
 
@@ -42,10 +42,11 @@ class Guard:
         matter_type: str,
         categories: Iterable[str] = (),
         mode: Mode = Mode.SUPPORT,
+        person: str = "",
         timeout: float = 5.0,
     ) -> None:
         self._connection = Connection(socket, timeout=timeout)
-        self._key = key
+        self._key, self._person = key, person
         self.asked = m.Asked(
             system=system, version=version, purpose=purpose, categories=tuple(categories), matter_type=matter_type, mode=mode
         )
@@ -57,7 +58,9 @@ class Guard:
     def decide(self, outcome: m.Outcome, *, idempotency: str | None = None) -> Answer:
         """Clearance and record in one call, for models that have already answered."""
         check_outcome(outcome)
-        return self._record(lambda n: m.Decide(id=n, key=self._key, asked=self.asked, outcome=outcome, idempotency=idempotency))
+        return self._record(
+            lambda n: m.Decide(id=n, key=self._key, asked=self.asked, outcome=outcome, idempotency=idempotency, person=self._person)
+        )
 
     def guarded(self, function: Callable[P, m.Outcome]) -> Callable[P, tuple[m.Outcome, Answer]]:
         """Decorator: the function runs only with clearance; what it returns is recorded."""
@@ -141,7 +144,7 @@ class Guard:
         return answer
 
     def batch_message(self, number: int, items: tuple[m.Item, ...]) -> m.Batch:
-        return m.Batch(id=number, key=self._key, asked=self.asked, items=items)
+        return m.Batch(id=number, key=self._key, asked=self.asked, items=items, person=self._person)
 
     def _record(self, make: Callable[[int], m.Message]) -> Answer:
         asked_ns = age_clock_ns()
@@ -156,7 +159,7 @@ class Guard:
         return Answer(recorded, asked_ns, now)
 
     def _clear(self) -> m.Cleared:
-        return self.expect(m.Cleared, lambda n: m.Clear(id=n, key=self._key, asked=self.asked))
+        return self.expect(m.Cleared, lambda n: m.Clear(id=n, key=self._key, asked=self.asked, person=self._person))
 
     def _record_under(self, clearance: str, outcome: m.Outcome, idempotency: str | None) -> Answer:
         check_outcome(outcome)

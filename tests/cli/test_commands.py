@@ -85,6 +85,17 @@ def test_doctor_names_the_spool_file_that_closes_everything(town: Town, capsys: 
     assert "does not answer" in said
 
 
+def test_doctor_names_a_witness_policy_that_cannot_be_read_and_a_log_without_its_second_key(
+    town: Town, capsys: pytest.CaptureFixture[str]
+) -> None:
+    town.home.witnesses.mkdir()
+    (town.home.witnesses / "policy").write_text("quorum nobody\n")
+    assert main(["doctor", "--home", str(town.home.root)]) == 1
+    said = capsys.readouterr().out
+    assert "insyn keys log" in said
+    assert "line 1: no witness or group 'nobody'" in said
+
+
 @pytest.mark.parametrize(
     "arguments", [["verify", "nowhere"], ["check", "--home", "nowhere"], ["stop", "x", "--home", "nowhere", "--key", "nowhere"]]
 )
@@ -132,6 +143,13 @@ def test_a_stop_is_sent_although_the_spool_cannot_be_written(
 
 def test_whoever_stops_a_system_does_not_wait_for_the_law_to_be_read() -> None:
     code = "import sys; from insyn.cli.main import parser; parser('stop'); print([name for name in sys.modules if name.startswith(('insyn.law', 'ruamel', 'django'))])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=30)
+    assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("command", ["verify", "witness"])
+def test_whoever_checks_or_witnesses_a_log_needs_nothing_of_the_server(command: str) -> None:
+    code = f"import sys; from insyn.cli.main import parser; parser({command!r}); print([name for name in sys.modules if name.startswith(('apsw', 'django', 'obstore', 'insyn.evidence', 'insyn.gateway'))])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=30)
     assert done.stdout.strip() == "[]"
 

@@ -6,7 +6,7 @@ import argparse
 import stat
 from collections.abc import Callable, Iterator
 
-from insyn.core.errors import InsynError, Unreachable
+from insyn.core.errors import InsynError, InvalidInput, Unreachable
 from insyn.core.home import Home
 from insyn.core.messages import Ping, Pong
 from insyn.core.signing import SigningKey
@@ -21,7 +21,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser], ho
 
 
 def doctor(arguments: argparse.Namespace) -> int:
-    faults = [fault for look in (_files, _spool, _sequencer) for fault in look(arguments.home)]
+    faults = [fault for look in (_files, _log, _proxies, _spool, _sequencer) for fault in look(arguments.home)]
     for fault in faults:
         print(f"- {fault}")
     print("Nothing stands in the way." if not faults else f"{len(faults)} to mend.")
@@ -35,6 +35,29 @@ def _files(home: Home) -> Iterator[str]:
     for path in (home.secrets, home.spool, home.run, home.evidence):
         if path.exists() and path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
             yield f"{path} is open to other users. chmod 700 {path}"
+
+
+def _log(home: Home) -> Iterator[str]:
+    """The log's second key, and the witnesses."""
+    from insyn.evidence.witnessing import Witnesses
+
+    if home.sequencer_config.exists() and b'"log_ml_dsa_key_file"' not in home.sequencer_config.read_bytes():
+        yield f"The log has no ML-DSA-44 key. insyn keys log --home {home.root}, then start the sequencer anew."
+    try:
+        Witnesses(home.witnesses).policy()
+    except InvalidInput as error:
+        yield f"{error} Until then no witness is asked, and the sequencer does not start."
+
+
+def _proxies(home: Home) -> Iterator[str]:
+    """The models that the proxy stands before, if any are named."""
+    from insyn.gateway.proxies.config import load_routes
+
+    if home.proxies.exists():
+        try:
+            load_routes(home.proxies)
+        except InvalidInput as error:
+            yield f"{error} Until then the proxy does not start, and no assistant answers."
 
 
 def _spool(home: Home) -> Iterator[str]:

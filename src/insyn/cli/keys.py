@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 
 from insyn.core import strict_json
 from insyn.core.errors import InvalidInput
+from insyn.core.home import Home
 from insyn.core.signing import SigningKey
 
 
@@ -40,14 +42,31 @@ def read_stop_key(path: Path) -> StopKeyFile:
         raise InvalidInput(error.message, place=f"{path} {error.place}".strip(), mend=error.mend) from error
 
 
-def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    command = commands.add_parser("keys", help="make keys that people hold")
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser], home: Callable[[argparse.ArgumentParser], None]) -> None:
+    command = commands.add_parser("keys", help="make keys: those that people hold, and the log's second one")
     kinds = command.add_subparsers(dest="kind", required=True, metavar="KIND")
     stop = kinds.add_parser("stop", help="make a personal stop key")
     stop.add_argument("--person", required=True, help="the person's id in the register")
     stop.add_argument("--name", required=True, help="the person's name, as it shall stand in the order")
     stop.add_argument("--out", required=True, type=Path, help="file to write (must not exist)")
     stop.set_defaults(run=make_stop_key)
+    log = kinds.add_parser(
+        "log", help="give an installation the log's ML-DSA-44 key, if it has none; takes effect when the sequencer starts"
+    )
+    home(log)
+    log.set_defaults(run=make_log_key)
+
+
+def make_log_key(arguments: argparse.Namespace) -> int:
+    """For an installation from before the log signed with two keys. What is there is left as it is."""
+    from insyn.evidence.logkeys import add_log_key
+
+    home: Home = arguments.home
+    print("Made." if add_log_key(home) else "The log has its key already.")
+    for path in (home.log_vkey, home.log_ml_dsa_vkey):
+        if path.is_file():
+            print(f"{path.name}: {path.read_text(encoding='utf-8').strip()}")
+    return 0
 
 
 def make_stop_key(arguments: argparse.Namespace) -> int:

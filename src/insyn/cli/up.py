@@ -1,7 +1,7 @@
 """`insyn up`: all of Insyn on one machine, with SQLite.
 
 Processes: the sequencer (owns the log), the relay (acts from the register to the log, stops from the log to the register), the publisher
-(the public log and figures), the HTTP front, and the web site over WSGI.
+(the public log and figures), the HTTP front, the proxy where models are configured for it, and the web site over WSGI.
 """
 
 from __future__ import annotations
@@ -20,11 +20,14 @@ from types import FrameType, TracebackType
 from typing import Self
 
 from insyn.core.home import Home
+from insyn.evidence.logkeys import add_log_key
 
 from .processes import Child, ServiceFailed, end, spawn, wait_ready
 
 #: In the order they start; they end in the opposite order, so that nothing answers after the log has closed.
 NAMES = ("sequencer", "relay", "publisher", "front", "web")
+#: The same, with what runs only where it is configured.
+_ORDER = ("sequencer", "relay", "publisher", "front", "proxy", "web")
 
 
 def free_port() -> int:
@@ -45,12 +48,14 @@ class Services:
         packs: Iterable[Path] = (),
         web_port: int = 0,
         http_port: int = 0,
+        proxy_port: int = 0,
         public_seconds: float | None = None,
         environment: Mapping[str, str] | None = None,
     ) -> None:
         self.home = home
         self.web_port = web_port or free_port()
         self.http_port = http_port or free_port()
+        self.proxy_port = proxy_port or free_port()
         self.children: dict[str, Child] = {}
         self._public_seconds = public_seconds
         self._environment = {
@@ -70,17 +75,26 @@ class Services:
     def api_url(self) -> str:
         return f"http://127.0.0.1:{self.http_port}"
 
-    def start(self, names: Iterable[str] = NAMES) -> None:
-        """Start the named processes that are not running and return when each is ready. Raises :class:`ServiceFailed`."""
-        wanted = set(names)
-        for name in (known for known in NAMES if known in wanted):
+    @property
+    def proxy_url(self) -> str:
+        return f"http://127.0.0.1:{self.proxy_port}"
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Those of this installation: the proxy only where models are configured for it."""
+        return _ORDER if self.home.proxies.exists() else NAMES
+
+    def start(self, names: Iterable[str] | None = None) -> None:
+        """Start the named processes (all of them unless told) that are not running and return when each is ready. Raises :class:`ServiceFailed`."""
+        wanted = set(self.names if names is None else names)
+        for name in (known for known in _ORDER if known in wanted):
             if name not in self.children or not self.children[name].alive:
                 self._start_one(name)
 
     def _start_one(self, name: str) -> None:
         if name in self.children:
             end(self.children.pop(name))
-        self._refuse_taken_port({"front": self.http_port, "web": self.web_port}.get(name))
+        self._refuse_taken_port({"front": self.http_port, "proxy": self.proxy_port, "web": self.web_port}.get(name))
         command, ready = self._command(name)
         child = spawn(name, command, log=self.home.root / "logs" / f"{name}.log", environment=self._environment, ready=ready)
         self.children[name] = child
@@ -105,13 +119,16 @@ class Services:
             return [python, "-m", "insyn.gateway.front", "--config", config, "--port", str(self.http_port)], lambda: _serves(
                 f"{self.api_url}/health"
             )
+        if name == "proxy":
+            listen = ["--config", config, "--proxies", str(self.home.proxies), "--port", str(self.proxy_port)]
+            return [python, "-m", "insyn.gateway.proxy", *listen], lambda: _serves(f"{self.proxy_url}/v2/health/live")
         listen = ["--interface", "wsgi", "--host", "127.0.0.1", "--port", str(self.web_port), "--no-ws", "--blocking-threads", "4"]
         return [python, "-m", "granian", *listen, "insyn.web.wsgi:application"], lambda: _serves(f"{self.web_url}/")
 
-    def stop(self, names: Iterable[str] = NAMES) -> dict[str, str]:
+    def stop(self, names: Iterable[str] = _ORDER) -> dict[str, str]:
         """End the named processes, last started first; return how each ended."""
         wanted = set(names)
-        return {name: end(self.children.pop(name)) for name in reversed(NAMES) if name in wanted and name in self.children}
+        return {name: end(self.children.pop(name)) for name in reversed(_ORDER) if name in wanted and name in self.children}
 
     def fallen(self) -> Child | None:
         """A process that ended by itself, if any."""
@@ -174,19 +191,27 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser], ho
     home(command)
     command.add_argument("--port", type=int, default=8000, help="port of the web site (default 8000)")
     command.add_argument("--http-port", type=int, default=8001, help="port of the HTTP interface for systems (default 8001)")
+    command.add_argument("--proxy-port", type=int, default=8002, help="port of the proxy, where proxies.json names models (default 8002)")
     command.add_argument("--settings", default="insyn.web.settings", help="Django settings module")
-    command.set_defaults(run=lambda given: up(given.home, settings=given.settings, web_port=given.port, http_port=given.http_port))
+    command.set_defaults(
+        run=lambda given: up(
+            given.home, settings=given.settings, web_port=given.port, http_port=given.http_port, proxy_port=given.proxy_port
+        )
+    )
 
 
-def up(home: Home, *, settings: str, web_port: int, http_port: int) -> int:
+def up(home: Home, *, settings: str, web_port: int, http_port: int, proxy_port: int = 0) -> int:
     """Run everything until it is asked to end. Exit code 1 when a service fell."""
-    with Services(home, settings=settings, web_port=web_port, http_port=http_port) as services:
+    if home.sequencer_config.exists() and add_log_key(home):  # an installation from before the log had a second key
+        print(f"The log has an ML-DSA-44 key from now on; its public half is in {home.log_ml_dsa_vkey}.")
+    with Services(home, settings=settings, web_port=web_port, http_port=http_port, proxy_port=proxy_port) as services:
         try:
             services.start()
         except ServiceFailed as error:
             print(error, file=sys.stderr)
             return 1
-        print(f"Web: {services.web_url}/   HTTP for systems: {services.api_url}/   Ctrl-C ends.", flush=True)
+        proxy = f"Models: {services.proxy_url}/   " if home.proxies.exists() else ""
+        print(f"Web: {services.web_url}/   HTTP for systems: {services.api_url}/   {proxy}Ctrl-C ends.", flush=True)
         why = wait_for_end(services)
         for name, how in services.stop().items():
             print(f"{name}: {how}")

@@ -7,18 +7,20 @@
 5. The rules: packs loaded, full results, the same conditions through a general rule library, and a change of packs replayed over
    10 000 systems that all answer differently (:mod:`bench.law`).
 6. The pages of the register with 100 and with 10 000 full-size entries, some gigabytes in a temporary folder (:mod:`bench.pages`).
+
+``make bench ARGS=verifying`` measures the log alone: appended, published and verified (:mod:`bench.verifying`).
+``make bench ARGS=gateway`` measures the gateway alone, every way in beside the flush and beside its targets (:mod:`bench.gateway`).
 """
 
 from __future__ import annotations
 
 import argparse
-import os
 import statistics
-import tempfile
+import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 
+from bench.figures import flush_seconds, percentile
 from bench.installation import Installation, outcome
 from bench.law import say_law
 from bench.pages import say_pages
@@ -39,24 +41,23 @@ def timed(do: Callable[[int], object], times: int) -> list[float]:
     return found
 
 
-def flush_seconds(times: int) -> list[float]:
-    with tempfile.TemporaryDirectory(prefix="in") as folder:
-        handle = os.open(Path(folder) / "raw", os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600)
-        try:
-            return timed(lambda _: (os.write(handle, b"x" * 600), os.fdatasync(handle)), times)
-        finally:
-            os.close(handle)
-
-
 def micro(seconds: float) -> str:
     return f"{seconds * 1e6:,.0f} µs"
 
 
-def percentile(values: list[float], share: float) -> float:
-    return sorted(values)[min(len(values) - 1, int(len(values) * share))]
-
-
 def main() -> int:
+    if sys.argv[1:2] == ["gateway"]:
+        from bench.gateway import main as gateway
+
+        return gateway(sys.argv[2:])
+    if sys.argv[1:2] == ["proxying"]:
+        from bench.proxying import main as proxying
+
+        return proxying(sys.argv[2:])
+    if sys.argv[1:2] == ["verifying"]:
+        from bench.verifying import main as verifying
+
+        return verifying(sys.argv[2:])
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--decisions", type=int, default=3000, help="how many of each kind (default 3000)")
     parser.add_argument("--no-pages", action="store_true", help="leave the pages of the register out")

@@ -318,5 +318,10 @@ def _name(system: Any, count: int, owners: list[int]) -> None:
             cursor.execute("UPDATE portfolio_standing SET office_id=%s, phase=%s, owner_id=%s WHERE system_id=%s", place)
             words = fold(f"{name}\n{_SENTENCE}\nSpråkbolaget AB")
             cursor.execute("UPDATE history_searchable SET public=%s, work=%s WHERE system_id=%s", [words, words, key])
+    with transaction.atomic(), connection.cursor() as cursor:  # sent to the log long ago, and each record by the owner of its system
+        cursor.execute("UPDATE register_act SET log_index = rowid")
+        cursor.execute("UPDATE register_outbox SET sent_at = made_at")
+        owner = "SELECT u.person FROM register_system s JOIN accounts_user u ON u.id = s.owner_id WHERE s.id = register_record.system_id"
+        cursor.execute(f"UPDATE register_record SET person = ({owner})")
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")

@@ -27,7 +27,7 @@ from insyn.sdk import Guard
 
 from . import influence
 from .context import Journey
-from .data import decide_data
+from .data import decide_data, limit_calls
 
 #: Which office acts where a gate names several: the one furthest from the system first.
 ACTS_FIRST = (
@@ -67,6 +67,7 @@ def run(journey: Journey) -> Approved:
     counts = [len(ask(journey, guard, show=True))]
     counts += meet_gates(journey, guard)
     decide_data(journey)
+    limit_calls(journey)
     decide(journey, words.SLUG, versions=(words.VERSION,), proposer=people.OWNER)
     remaining = ask(journey, guard, show=True)
     if remaining:

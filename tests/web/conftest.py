@@ -291,6 +291,29 @@ class Sequencer:
 
 
 @pytest.fixture
+def guard(sequencer: Sequencer, administrator: Actor, settings: Any) -> Callable[[Any], Any]:
+    """``guard(system)``: the program that asks for the system, with a key that the sequencer knows."""
+    from insyn.sdk.guard import Guard
+    from insyn.web import relay
+    from insyn.web.register.actions import issue_client_key
+
+    def make(system: Any) -> Any:
+        key = issue_client_key(actor=administrator, system=system, name="prov").key
+        relay.relay_once(sequencer.client())
+        return Guard(
+            socket=settings.HOME.decide_socket,
+            key=key,
+            system=system.slug,
+            version="1.0",
+            purpose="loans",
+            matter_type="housing_loan",
+            categories=("income",),
+        )
+
+    return make
+
+
+@pytest.fixture
 def sequencer(settings: Any) -> Iterator[Sequencer]:
     """A running sequencer. Ask for it before anything that compiles a permit: its home has keys of its own."""
     folder = Path(tempfile.mkdtemp(prefix="in"))

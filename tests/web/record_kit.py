@@ -49,3 +49,15 @@ WITHSTOOD = {
     ],
     "holds_through": "2027-11-01",
 }
+#: What a proposed use of data says, but for its fields.
+DATA_USE = {
+    "what_sv": "Föreslå beslut om lån.",
+    "what_en": "Propose decisions on loans.",
+    "source_sv": "Ansökan",
+    "source_en": "The application",
+    "manner_sv": "Lämnas av den sökande.",
+    "manner_en": "Given by the applicant.",
+    "legal_basis_sv": "Uppgift av allmänt intresse",
+    "legal_basis_en": "Task in the public interest",
+    "retention": "Fem år efter beslutet.",
+}

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from functools import cache
 
 from django.conf import settings
 
+from insyn.core.beside import Beside, load_beside
+from insyn.core.errors import InvalidInput
 from insyn.core.home import Home
 from insyn.core.messages import Answer, ControlMessage
 from insyn.core.signing import SigningKey
@@ -23,6 +26,15 @@ def register_key() -> SigningKey:
 def control() -> ControlClient:
     """The client of this installation's sequencer."""
     return _client(settings.HOME)
+
+
+def others() -> tuple[Beside, ...]:
+    """The other sequencers of the municipality. A broken file keeps no stop from the first: it is named in the log, and none are told."""
+    try:
+        return load_beside(settings.HOME.other_sequencers)
+    except InvalidInput as error:
+        logging.getLogger("insyn.bridge").error("other sequencers are not told: %s", error)
+        return ()
 
 
 def ask(make: Callable[[int], ControlMessage]) -> Answer:

@@ -30,11 +30,16 @@ def relay_once(client: ControlClient) -> int:
     Reading comes first: a permit compiled without knowing of an interrupted narrowing would be refused.
     """
     from . import outbox
+    from .beside import relay_to_others
+    from .oversight.wide import tell_wide_holders
 
     while not _read_page(client):
         pass
     _drop_stale_intents()
-    return outbox.send_waiting(client).count
+    tell_wide_holders(client)
+    count = outbox.send_waiting(client).count
+    relay_to_others(client)
+    return count
 
 
 def _read_page(client: ControlClient) -> bool:
@@ -72,10 +77,13 @@ def _take_in(client: ControlClient, found: LogEntry) -> None:
 
 
 def _take_in_stop(client: ControlClient, head: EntryHead, found: LogEntry) -> None:
-    from .oversight.actions import record_stop_from_log
+    from .oversight.actions import record_cover_from_log, record_stop_from_log
     from .register.models import System
 
-    if not System.objects.filter(slug=head.system).exists():
+    if head.about:
+        record_cover_from_log(head, found.index)
+        return
+    if head.system and not System.objects.filter(slug=head.system).exists():
         print(f"entry {found.index} stops {head.system!r}, which is not in this register", file=sys.stderr, flush=True)  # noqa: T201
         return
     answer = client.ask_new(lambda number: OpenOrder(id=number, rid=head.rid))

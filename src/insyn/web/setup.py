@@ -13,6 +13,7 @@ from pathlib import Path
 from insyn.core.errors import InvalidInput
 from insyn.core.home import Home
 from insyn.core.signing import SigningKey
+from insyn.evidence.logkeys import log_settings, make_log_key
 from insyn.tlog.notes import NoteSigner
 
 from .bridge import KEY_NAME
@@ -39,6 +40,7 @@ def prepare_home(home: Home, origin: str, max_age_ms: int) -> None:
         "max_age_ms": max_age_ms,
         "register_public": register.public.hex(),
         "log_key_file": str(home.log_key),
+        **log_settings(home),
         "root_key_file": str(home.root_key),
         "checkpoint_seconds": CHECKPOINT_SECONDS,
         "published": str(home.public),
@@ -46,6 +48,7 @@ def prepare_home(home: Home, origin: str, max_age_ms: int) -> None:
     home.sequencer_config.write_text(json.dumps(config, indent=2) + "\n")
     signer = NoteSigner(origin, bytes.fromhex(home.log_key.read_text().strip()))
     home.log_vkey.write_text(f"{signer.vkey}\n")
+    make_log_key(home, origin)
 
 
 def prepare_register(home: Home) -> None:
@@ -78,9 +81,11 @@ def _first_packs() -> None:
 
 
 def _stand() -> None:
-    """A register from before the work list had its tables: fill them once."""
+    """A register from before history, lists or the work list had their tables: fill them once."""
+    from .history.keeping import begin
     from .portfolio.standing import catch_up
 
+    begin()
     catch_up()
 
 

@@ -14,9 +14,11 @@ urlpatterns = [
     path("", include("insyn.web.needs.urls")),
     path("", include("insyn.web.participation.urls")),
     path("", include("insyn.web.decisions.urls")),
+    path("", include("insyn.web.assistants.urls")),
     path("", include("insyn.web.incidents.urls")),
     path("", include("insyn.web.portfolio.urls")),
     path("", include("insyn.web.inventory.urls")),
     path("", include("insyn.web.imports.urls")),
+    path("", include("insyn.web.archive.urls")),
     path("", include("insyn.web.site.urls")),
 ]

@@ -250,7 +250,10 @@ def test_what_waits_and_what_has_a_day(
     assert sorted(item.kind for item in mine) == ["decided_through", "deviation", "evaluation_change"]
     assert all(item.due for item in mine)
     assert [item.kind for item in waiting.items(user_of(secretary), frozenset({"council_secretary"}), today())] == ["delegation"]
-    assert sorted(dated.uid.split("-")[0] for dated in waiting.calendar(today())) == ["change", "decision", "delegation", "deviation"]
+    ahead = waiting.calendar_of(user, frozenset({"system_owner"}), today(), today() + timedelta(days=60))
+    days = [*waiting.calendar(today()), *ahead]
+    assert sorted(dated.uid.split("-")[0] for dated in days) == ["change", "decision", "delegation", "deviation"]
+    assert waiting.calendar_of(user_of(secretary), frozenset({"council_secretary"}), today(), today() + timedelta(days=60)) == []
     assert waiting.items(user, frozenset({"case_officer"}), today()) == []
     assert WorkItem.objects.filter(kind=WorkItem.Kind.EVALUATION_CHANGE).count() == 1
 

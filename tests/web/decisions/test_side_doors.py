@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from record_kit import VALIDATED, WITHSTOOD
+from record_kit import DATA_USE, VALIDATED, WITHSTOOD
 
 from insyn.core.errors import InvalidInput
 from insyn.core.messages import Actor
@@ -40,15 +40,7 @@ pytestmark = pytest.mark.django_db
 People = Callable[..., Actor]
 DAY = timedelta(days=1)
 USE = {
-    "what_sv": "Lån.",
-    "what_en": "Loans.",
-    "source_sv": "Ansökan",
-    "source_en": "The application",
-    "manner_sv": "Lämnas av den sökande.",
-    "manner_en": "Given by the applicant.",
-    "legal_basis_sv": "Uppgift av allmänt intresse",
-    "legal_basis_en": "Task in the public interest",
-    "retention": "Fem år.",
+    **DATA_USE,
     "categories": ["income"],
     "fields": [{"name": "income", "why": "Behövs.", "collected_how": "Ur ansökan."}],
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import os
 import re
 from collections.abc import Callable
 from typing import Any
@@ -16,11 +17,13 @@ from insyn.core.errors import InvalidInput
 from insyn.core.messages import Actor
 from insyn.web.accounts.errors import ActRefused
 from insyn.web.history.keeping import begin
-from insyn.web.history.models import Listing, Revision
+from insyn.web.history.models import Listing, Revision, Searchable
 from insyn.web.history.reading import compared, content
+from insyn.web.portfolio.models import Standing
 from insyn.web.register.actions import describe_system, issue_client_key, refuse_system, set_visibility
 from insyn.web.register.entry import Level, Reading
 from insyn.web.register.models import Act, System
+from insyn.web.setup import prepare_register
 
 pytestmark = pytest.mark.django_db
 
@@ -152,6 +155,32 @@ def test_an_entry_from_before_history_gets_a_first_revision_once(client: Any, sy
     assert [(one.number, one.act) for one in system.revisions.all()] == [(1, None)]
     assert "/system/lanestod/" in client.get("/").content.decode()
     assert "när historiken började" in page_of(client, "/system/lanestod/historik/")
+
+
+def test_an_upgraded_register_has_its_public_list_again_when_it_is_prepared(
+    client: Any, monkeypatch: Any, settings: Any, system: System, make_system: Callable[..., System]
+) -> None:
+    untouched = make_system("annat", name_sv="Annat")
+    before = untouched.revisions.count()
+    for rows in (Revision, Listing, Searchable, Standing):
+        rows.objects.filter(system=system).delete()
+    Searchable.objects.filter(system=untouched).delete()
+    settings.HOME.register.touch()
+    for name in ("INSYN_HOME", "DJANGO_SETTINGS_MODULE"):
+        monkeypatch.setenv(name, os.environ[name])
+    prepare_register(settings.HOME)
+    prepare_register(settings.HOME)
+    assert [(one.number, one.act) for one in system.revisions.all()] == [(1, None)]
+    assert untouched.revisions.count() == before
+    assert "/system/lanestod/" in client.get("/").content.decode()
+    assert "/system/lanestod/" in client.get("/", {"q": "lånestöd"}).content.decode()
+    assert Searchable.objects.filter(system=untouched).exists()
+    assert Standing.objects.filter(system=system).exists()
+
+
+def test_a_register_that_lacks_nothing_is_asked_once(django_assert_num_queries: Any, system: System) -> None:
+    with django_assert_num_queries(1):
+        assert begin() == 0
 
 
 def test_text_that_looks_like_markup_stays_text_in_a_comparison(client: Any, system: System, owner: Actor) -> None:

@@ -15,7 +15,6 @@ from insyn.core.errors import InvalidInput
 from insyn.core.messages import Actor
 from insyn.core.terms import Phase, Reach, Role
 from insyn.web.accounts.errors import ActRefused, ChangedMeanwhile, NotAllowed
-from insyn.web.accounts.models import Office
 from insyn.web.imports import actions, queries, worker
 from insyn.web.imports.models import Change, Entry, Import, Mapping, State
 from insyn.web.register.actions import decide_use, describe_system
@@ -30,21 +29,6 @@ LIST = """Id;Namn;Sammanfattning;Status;Riskklass;Personuppgifter;Förvaltning;S
 ;;Utan namn;;;;;;;;
 1;Lånestöd;Föreslår beslut;I drift;Hög;Ja;Kontoret;system_owner;2024-03-01;KS 1;Rum 4
 """
-
-
-@pytest.fixture
-def coordinator(person: Callable[..., Actor]) -> Actor:
-    return person(Role.AI_COORDINATOR)
-
-
-@pytest.fixture
-def begin(coordinator: Actor, owner: Actor, user_of: Callable[[Actor], Any]) -> Callable[..., Import]:
-    def make(text: str | bytes = LIST, **given: Any) -> Import:
-        data = text.encode() if isinstance(text, str) else text
-        fields = {"source": "Vår lista", "file_name": "lista.csv", "owner": user_of(owner), "office": Office.objects.get(slug="kontoret")}
-        return actions.begin_import(actor=coordinator, data=data, **{**fields, **given})
-
-    return make
 
 
 def take(coordinator: Actor, found: Import) -> None:

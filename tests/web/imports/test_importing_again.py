@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from openpyxl import Workbook
@@ -17,29 +18,15 @@ from insyn.core.errors import InvalidInput
 from insyn.core.messages import Actor
 from insyn.core.terms import Role
 from insyn.web.accounts.actions import end_mandate
-from insyn.web.accounts.errors import ActRefused
+from insyn.web.accounts.errors import ActRefused, ChangedMeanwhile
 from insyn.web.accounts.models import Mandate, Office
 from insyn.web.imports import actions, files, queries, views, worker
 from insyn.web.imports.models import Entry, Import, State
+from insyn.web.imports.reading import read_table
 from insyn.web.register.actions import retire_system
 from insyn.web.register.models import System
 
 LIST = "Id;Namn;Sammanfattning;Leverantör\n1;Lånestöd;Föreslår beslut;Alfa\n2;Ruttplan;Räknar vägar;Beta\n"
-
-
-@pytest.fixture
-def coordinator(person: Callable[..., Actor]) -> Actor:
-    return person(Role.AI_COORDINATOR)
-
-
-@pytest.fixture
-def begin(coordinator: Actor, owner: Actor, user_of: Callable[[Actor], Any]) -> Callable[..., Import]:
-    def make(text: str | bytes = LIST, **given: Any) -> Import:
-        data = text.encode() if isinstance(text, str) else text
-        fields = {"source": "Vår lista", "file_name": "lista.csv", "owner": user_of(owner), "office": Office.objects.get(slug="kontoret")}
-        return actions.begin_import(actor=coordinator, data=data, **{**fields, **given})
-
-    return make
 
 
 @pytest.fixture
@@ -254,3 +241,67 @@ def test_samples_show_nobodys_identity_number(begin: Callable[..., Import]) -> N
     found = begin("Namn;Handläggare\nA;850709-9805\nB;Anna\n")
     assert found.samples["Handläggare"] == ["Anna"]
     assert "850709" not in str(queries.problems_of(found))
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_a_file_is_read_while_others_can_write_in_the_register(
+    begin: Callable[..., Import], coordinator: Actor, monkeypatch: pytest.MonkeyPatch, again: bool
+) -> None:
+    found = begin() if again else None
+    outside, held = len(connection.savepoint_ids), []
+
+    def slowly(*args: Any, **how_read: Any) -> Any:
+        held.append(len(connection.savepoint_ids) - outside)
+        return read_table(*args, **how_read)
+
+    monkeypatch.setattr(actions, "read_table", slowly)
+    if found is None:
+        begin()
+    else:
+        actions.settle_import(actor=coordinator, found=found, **how(found))
+    assert held == [0]
+
+
+def test_what_somebody_settled_while_the_file_was_read_again_is_not_overwritten(
+    begin: Callable[..., Import], coordinator: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = begin()
+
+    def meanwhile(*args: Any, **how_read: Any) -> Any:
+        monkeypatch.setattr(actions, "read_table", read_table)
+        actions.settle_import(actor=coordinator, found=found, **how(found, language="en"))
+        return read_table(*args, **how_read)
+
+    monkeypatch.setattr(actions, "read_table", meanwhile)
+    with pytest.raises(ChangedMeanwhile):
+        actions.settle_import(actor=coordinator, found=found, **how(found))
+    assert Import.objects.get(pk=found.pk).language == "en"
+    assert found.rows.count() == 2
+
+
+def test_a_file_without_headings_shows_nobodys_identity_number_as_one(begin: Callable[..., Import]) -> None:
+    found = begin("850709-9805;Namn\n1;Lånestöd\n")
+    assert "850709" not in str([found.headings, found.samples, found.columns])
+
+
+@pytest.mark.parametrize(("language", "word"), [("sv", "Ny"), ("en", "New")])
+def test_the_file_of_problems_speaks_the_readers_language(
+    begin: Callable[..., Import], coordinator: Actor, user_of: Callable[[Actor], Any], client: Client, language: str, word: str
+) -> None:
+    found = begin(LIST.replace("1;", ";"))
+    client.force_login(user_of(coordinator), backend="django.contrib.auth.backends.ModelBackend")
+    rows = client.get(f"/arbete/import/{found.pk}/rader.csv", HTTP_ACCEPT_LANGUAGE=language).content.decode("utf-8-sig")
+    assert f'"{word}"' in rows
+    assert '"new"' not in rows
+
+
+def test_how_the_file_was_read_is_told_in_the_readers_language(
+    begin: Callable[..., Import], coordinator: Actor, user_of: Callable[[Actor], Any], client: Client
+) -> None:
+    found = begin()
+    client.force_login(user_of(coordinator), backend="django.contrib.auth.backends.ModelBackend")
+    address = f"/arbete/import/{found.pk}/"
+    assert "Läst som CSV, UTF-8, skiljetecken" in client.get(address).content.decode()
+    assert "Read as CSV, UTF-8, separated by" in client.get(address, HTTP_ACCEPT_LANGUAGE="en").content.decode()
+    Import.objects.filter(pk=found.pk).update(note="Läst som CSV <b>förr</b>")  # as it was written at first
+    assert "Läst som CSV &lt;b&gt;förr&lt;/b&gt;" in client.get(address).content.decode()

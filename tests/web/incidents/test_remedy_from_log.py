@@ -25,31 +25,19 @@ FACTORS = {"debts": {"label": {"sv": "Skulder", "en": "Debts"}, "unit": "%"}}
 
 @pytest.fixture
 def decided(
-    sequencer: Any, make_system: Callable[..., System], meet_gates: Callable[..., None], member: Actor, administrator: Actor, settings: Any
+    sequencer: Any, make_system: Callable[..., System], meet_gates: Callable[..., None], member: Actor, guard: Callable[..., Any]
 ) -> list[str]:
     """The record ids of three proposals of the system ``loans``."""
-    from insyn.sdk.guard import Guard
-    from insyn.web import relay
-    from insyn.web.register.actions import decide_use, issue_client_key
+    from insyn.web.register.actions import decide_use
 
     system = make_system("loans", outcomes=OUTCOMES, factors=FACTORS, favourable_outcome="grant")
     meet_gates(system)
     decide_use(actor=member, system=System.objects.get(pk=system.pk), versions=["1.0"], case_number="KS 2026/2")
-    key = issue_client_key(actor=administrator, system=System.objects.get(pk=system.pk), name="prov").key
-    relay.relay_once(sequencer.client())
-    guard = Guard(
-        socket=settings.HOME.decide_socket,
-        key=key,
-        system="loans",
-        version="1.0",
-        purpose="loans",
-        matter_type="housing_loan",
-        categories=("income",),
-    )
+    calls = guard(System.objects.get(pk=system.pk))
     outcome = Outcome(
         outcome="deny", payload={"debts": 42}, case="SN 2026-7", score=-1.5, factors=(Factor("debts", 42, -1.5),), notice="On the form."
     )
-    return [str(guard.decide(outcome).recorded.receipt.rid) for _ in range(3)]
+    return [str(calls.decide(outcome).recorded.receipt.rid) for _ in range(3)]
 
 
 @pytest.fixture

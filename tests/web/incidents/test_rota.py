@@ -131,5 +131,17 @@ def test_the_list_costs_the_same_for_many_systems(
     duty: Callable[..., StopDuty], in_use: System, django_assert_max_num_queries: Any
 ) -> None:
     duty()
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(5):
         rotas([in_use] * 20, today())
+
+
+def test_who_may_stop_everything_leaves_no_gap_without_a_record_of_the_system(
+    in_use: System, person: Callable[..., Actor], user_of: Any
+) -> None:
+    from insyn.web.oversight.wide import grant_wide_stop
+
+    chief, coordinator = person(Role.STOP_HOLDER, "beredskap"), person(Role.AI_COORDINATOR)
+    set_duty(actor=coordinator, user=user_of(chief), place=1, first_day=today(), out_of_hours=True)
+    assert gaps(in_use) == [(0, AHEAD - 1, False)]
+    grant_wide_stop(actor=coordinator, user=user_of(chief), last_day=today() + timedelta(days=AHEAD), case_number="KS 2026/77")
+    assert gaps(in_use) == []

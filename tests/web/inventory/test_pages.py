@@ -140,3 +140,20 @@ def test_the_board_and_the_public_see_the_shares(
         assert "Not due yet: 1" in page
         assert "1 of 1 systems (100.0 %) have no valid classification." in page
     assert other_lead.name not in public
+
+
+def test_long_lists_are_shown_page_by_page_and_cost_no_more_questions(
+    inventory: Round, sign_in: Any, coordinator: Actor, asked: Any, train: Any, owner: Actor, django_assert_max_num_queries: Any
+) -> None:
+    row = asked()
+    rows = [ReportedSystem(assignment=row, name=f"System {n}.", kind="bought", purpose="Annat") for n in range(60)]
+    ReportedSystem.objects.bulk_create(rows)
+    for number in range(60):
+        train(owner, what=f"Kurs {number}.")
+    client = sign_in(coordinator)
+    for address, word in ((f"/arbete/inventering/{inventory.pk}/", "System"), ("/arbete/inventering/kompetens/", "Kurs")):
+        with django_assert_max_num_queries(30):
+            first, second = (text_of(client.get(f"{address}?page={page}")) for page in (1, 2))
+        shown = [set(re.findall(rf"{word} (\d+)\.", page)) for page in (first, second)]
+        assert shown[0].isdisjoint(shown[1])
+        assert shown[0] | shown[1] == {str(number) for number in range(60)}

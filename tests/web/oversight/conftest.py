@@ -45,28 +45,14 @@ def officer(person: Callable[..., Actor]) -> Actor:
 
 
 @pytest.fixture
-def propose(loans: Any, administrator: Actor, sequencer: Any, settings: Any) -> Callable[..., str]:
+def propose(loans: Any, guard: Callable[..., Any]) -> Callable[..., str]:
     """``propose(note="...")``: a proposal that waits for a person; returns its record id."""
-    from insyn.sdk.guard import Guard
-    from insyn.web import relay
-    from insyn.web.register.actions import issue_client_key
-
-    key = issue_client_key(actor=administrator, system=loans, name="prov").key
-    relay.relay_once(sequencer.client())
+    calls = guard(loans)
 
     def make(note: str = "inget särskilt", case: str = "SN 2026-7") -> str:
-        guard = Guard(
-            socket=settings.HOME.decide_socket,
-            key=key,
-            system="loans",
-            version="1.0",
-            purpose="loans",
-            matter_type="housing_loan",
-            categories=("income",),
-        )
         payload = {"debts": 42, "income": 31000, "note": note}
         factors = (Factor("debts", 42, -1.5), Factor("income", 31000, 0.5), Factor("note", note, 0.0))
-        answer = guard.decide(Outcome(outcome="deny", payload=payload, case=case, score=-1.0, factors=factors, notice="On the form."))
+        answer = calls.decide(Outcome(outcome="deny", payload=payload, case=case, score=-1.0, factors=factors, notice="On the form."))
         return str(answer.recorded.receipt.rid)
 
     return make

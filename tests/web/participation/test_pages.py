@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from insyn.core.identity import mask
 from insyn.core.messages import Actor
 from insyn.core.terms import Role
 from insyn.web.accounts.models import Office
 from insyn.web.clock import today
 from insyn.web.participation import negotiating, proposals, rounds, waiting
-from insyn.web.participation.identity import mask_identity_numbers
 from insyn.web.participation.models import Contribution, Negotiation, Round
 from insyn.web.register.models import Record, System
 
@@ -315,4 +315,4 @@ def test_what_waits_is_named_for_the_party_whose_turn_it_is(
     ],
 )
 def test_numbers_that_are_identity_numbers_are_masked_and_others_stay(text: str, masked: bool) -> None:
-    assert (mask_identity_numbers(f"se {text} här") != f"se {text} här") is masked
+    assert (mask(f"se {text} här") != f"se {text} här") is masked

@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
+from record_kit import DATA_USE
 
 from insyn.core.errors import InvalidInput
+from insyn.core.fieldsnamed import FieldsNamed
 from insyn.core.messages import Actor
 from insyn.core.refusals import RefusalCode
 from insyn.core.terms import RecordKind, Role
@@ -30,7 +32,7 @@ from insyn.web.register.actions import (
     withdraw_data_use,
 )
 from insyn.web.register.datalimits import uncovered
-from insyn.web.register.fieldsused import Seen, read_seen, unused_fields
+from insyn.web.register.fieldsused import read_seen, unused_fields
 from insyn.web.register.issuing import issued
 from insyn.web.register.models import Act, DataUse, Record, System
 
@@ -41,23 +43,12 @@ FIELDS = [
     {"name": "income", "why": "Visar om lånet kan betalas.", "collected_how": "Ur ansökan."},
     {"name": "debts", "why": "Visar vad som redan ska betalas.", "collected_how": "Kreditupplysning."},
 ]
-USE = {
-    "what_sv": "Föreslå beslut om lån.",
-    "what_en": "Propose decisions on loans.",
-    "source_sv": "Ansökan",
-    "source_en": "The application",
-    "manner_sv": "Lämnas av den sökande.",
-    "manner_en": "Given by the applicant.",
-    "legal_basis_sv": "Uppgift av allmänt intresse",
-    "legal_basis_en": "Task in the public interest",
-    "retention": "Fem år efter beslutet.",
-}
 
 
 @pytest.fixture
 def propose(owner: Actor) -> Callable[..., DataUse]:
     def make(system: System, **told: Any) -> DataUse:
-        words = {**USE, "purpose": "loans", "categories": ["income"], "fields": FIELDS, **told}
+        words = {**DATA_USE, "purpose": "loans", "categories": ["income"], "fields": FIELDS, **told}
         act = propose_data_use(actor=owner, system=system, **words)
         return DataUse.objects.get(act=act)
 
@@ -96,14 +87,14 @@ def test_no_other_office_decides_a_use_of_data(system: System, propose: Any, per
 def test_nobody_but_the_owner_proposes_a_use_of_data(system: System, person: People, role: Role) -> None:
     with pytest.raises(NotAllowed):
         propose_data_use(
-            actor=person(role, name=f"nagon-{role}"), system=system, purpose="loans", categories=["income"], fields=FIELDS, **USE
+            actor=person(role, name=f"nagon-{role}"), system=system, purpose="loans", categories=["income"], fields=FIELDS, **DATA_USE
         )
 
 
 def test_the_owner_of_another_system_proposes_nothing_here(system: System, person: People) -> None:
     other = person(Role.SYSTEM_OWNER, name="annan")
     with pytest.raises(NotAllowed):
-        propose_data_use(actor=other, system=system, purpose="loans", categories=["income"], fields=FIELDS, **USE)
+        propose_data_use(actor=other, system=system, purpose="loans", categories=["income"], fields=FIELDS, **DATA_USE)
 
 
 def test_nobody_decides_what_they_proposed_even_with_both_offices(system: System, propose: Any, person: People, owner: Actor) -> None:
@@ -312,18 +303,18 @@ def long_ago(row: DataUse, days: int = 400) -> DataUse:
 
 def test_a_field_that_no_decision_used_for_a_year_is_put_forward_for_removal(system: System, decided: Any) -> None:
     long_ago(decided(system))
-    seen = Seen(system=system.slug, day=today().isoformat(), rows=40, features=True, last={"income": today().isoformat()[:7]})
+    seen = FieldsNamed(system=system.slug, day=today().isoformat(), rows=40, features=True, last={"income": today().isoformat()[:7]})
     assert {(one.field["name"], one.state) for one in unused_fields(system, today(), seen)} == {("income", "used"), ("debts", "unused")}
 
 
 def test_a_field_decided_this_year_is_given_its_year(system: System, decided: Any) -> None:
     decided(system)
-    seen = Seen(system=system.slug, day=today().isoformat(), rows=40, features=True, last={})
+    seen = FieldsNamed(system=system.slug, day=today().isoformat(), rows=40, features=True, last={})
     assert {one.state for one in unused_fields(system, today(), seen)} == {"too_new"}
 
 
-@pytest.mark.parametrize("seen", [None, Seen(system="lanestod", day="2026-01-01", rows=40, features=False, last={})])
-def test_where_the_facts_name_no_features_nothing_is_guessed(system: System, decided: Any, seen: Seen | None) -> None:
+@pytest.mark.parametrize("seen", [None, FieldsNamed(system="lanestod", day="2026-01-01", rows=40, features=False, last={})])
+def test_where_the_facts_name_no_features_nothing_is_guessed(system: System, decided: Any, seen: FieldsNamed | None) -> None:
     long_ago(decided(system))
     assert {one.state for one in unused_fields(system, today(), seen)} == {"cannot_see"}
 
@@ -371,7 +362,7 @@ def test_the_data_page_says_which_purpose_lacks_a_decision(two_purposes: System,
 
 def test_the_owner_proposes_on_the_page_and_the_member_decides_there(system: System, sign_in: Any, owner: Actor, member: Actor) -> None:
     form = {
-        **USE,
+        **DATA_USE,
         "revision": System.objects.get(pk=system.pk).revision,
         "purpose": "loans",
         "purpose_kind": "ordinary",
@@ -392,7 +383,7 @@ def test_the_owner_proposes_on_the_page_and_the_member_decides_there(system: Sys
 
 
 def test_a_half_filled_line_is_pointed_at_and_what_was_typed_stays(system: System, sign_in: Any, owner: Actor) -> None:
-    form = {**USE, "revision": 0, "purpose": "loans", "purpose_kind": "ordinary", "categories": "income", "fields-1-name": "debts"}
+    form = {**DATA_USE, "revision": 0, "purpose": "loans", "purpose_kind": "ordinary", "categories": "income", "fields-1-name": "debts"}
     response = sign_in(owner).post(reverse("register:propose_data", args=[system.slug]), form, **ENGLISH)
     text = response.content.decode()
     assert response.status_code == 200
@@ -453,7 +444,7 @@ def test_a_proposal_waits_for_those_who_decide_and_not_for_whoever_proposed_it(
 def test_the_owner_hears_of_a_last_day_and_of_fields_that_nobody_used(
     system: System, decided: Any, owner: Actor, user_of: Any, settings: Any
 ) -> None:
-    from insyn.web.register.waiting import calendar
+    from insyn.web.register.waiting import calendar_of
 
     row = long_ago(decided(system, valid_through=today() + timedelta(days=10)))
     folder = settings.HOME.fields_named
@@ -465,4 +456,8 @@ def test_the_owner_hears_of_a_last_day_and_of_fields_that_nobody_used(
         assert {kind for kind, _role in waiting(owner, user_of)} == {"data_use_ends", "data_field"}
     finally:
         file.unlink()
-    assert [(dated.day, dated.system_id) for dated in calendar(today())] == [(row.valid_through, system.pk)]
+    days = {"first": today(), "last": today() + timedelta(days=30)}
+    mine = calendar_of(user_of(owner), frozenset({Role.SYSTEM_OWNER}), **days)
+    assert [(dated.day, dated.system_id) for dated in mine] == [(row.valid_through, system.pk)]
+    assert calendar_of(user_of(owner), frozenset({Role.CASE_OFFICER}), **days) == []
+    assert calendar_of(user_of(owner), frozenset({Role.SYSTEM_OWNER}), first=today(), last=today()) == []

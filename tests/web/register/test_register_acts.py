@@ -28,6 +28,7 @@ from insyn.web.register.actions import (
     register_system,
     retire_system,
     supply_record,
+    withdraw_record,
 )
 from insyn.web.register.compiling import permit_of
 from insyn.web.register.issuing import issued
@@ -332,3 +333,16 @@ def test_a_law_that_begins_to_apply_closes_a_running_system_on_its_day_unless_it
     Record.objects.filter(act=act).update(valid_through=None)
     later = permit_of(System.objects.get(pk=in_use.pk), epoch=9, compiled_from=8, on=today())
     assert [end for end in later.ends if end.code is RefusalCode.GATE_UNMET] == []
+
+
+def test_a_newer_assessment_for_a_shorter_time_shortens_the_permit_until_it_is_withdrawn(
+    system: System, meet_gates: Any, owner: Actor, member: Actor
+) -> None:
+    kind, soon = RecordKind.ASSESSMENT_DATA_PROTECTION, today() + timedelta(days=30)
+    meet_gates(system)
+    supply_record(actor=owner, system=system, kind=kind, content={"summary": "Anew.", **ASSESSED}, valid_through=soon)
+    decide_use(actor=member, system=system, versions=["1.0"], case_number="KS 2026/1")
+    assert soon.isoformat() in {end.last_day for end in issued(system).ends}
+    newest = Record.objects.filter(kind=kind, supplied_role=Role.SYSTEM_OWNER).latest("pk")
+    withdraw_record(actor=owner, system=System.objects.get(pk=system.pk), record=newest, why="Fel dag.")
+    assert soon.isoformat() not in {end.last_day for end in issued(system).ends}

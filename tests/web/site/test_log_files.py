@@ -20,6 +20,9 @@ def published(tmp_path: Path, settings: Any) -> Path:
     public = settings.HOME.public
     (public / "checkpoint").write_text("test.example/log\n3\n" + "A" * 43 + "=\n\n— test.example/log x\n", encoding="utf-8")
     (public / "log.vkey").write_text("test.example/log+1+key\n")
+    (public / "log-ml-dsa.vkey").write_text("test.example/log+2+key\n")
+    (public / "policy").write_text("quorum none\n")
+    (public / "retention.json").write_text("{}")
     bundle = public / bundle_path(0, 3)
     bundle.parent.mkdir(parents=True)
     entries = [b'{"kind":"log_opened"}', b'{"act":"order_stop","day":"2026-11-20","kind":"stop","system":"lanestod"}', b"{}"]
@@ -37,6 +40,9 @@ def published(tmp_path: Path, settings: Any) -> Path:
     [
         ("checkpoint", "text/plain; charset=utf-8", "no-cache"),
         ("log.vkey", "text/plain; charset=utf-8", "public, max-age=3600"),
+        ("log-ml-dsa.vkey", "text/plain; charset=utf-8", "public, max-age=3600"),
+        ("policy", "text/plain; charset=utf-8", "public, max-age=3600"),
+        ("retention.json", "application/json", "public, max-age=60"),
         ("tile/entries/000.p/3", "application/octet-stream", "public, max-age=3600"),
         ("figures/lanestod.json", "application/json", "public, max-age=60"),
     ],

@@ -121,7 +121,7 @@ def end_mandate(*, actor: Actor, mandate: Mandate, last_day: date, why: str) -> 
 
 
 def _renew_named(person: str, *, actor: Actor, because: Act) -> None:
-    """The permits of the systems that the person owns, stops, reviews or is ordered to stop follow."""
+    """The permits of the systems that the person owns, stops, reviews, asks or is ordered to stop follow."""
     for system in _systems_that_name(person):
         renew(system, actor=actor, because=because)
 
@@ -131,4 +131,5 @@ def _systems_that_name(person: str) -> Iterable[System]:
     rows = Record.objects.filter(kind__in=kinds, withdrawn_on=None).values_list("system_id", "content")
     named = {key for key, content in rows if content.get("person") == person or person in content.get("reviewers", ())}
     obeys = Q(stop_routes__to_user__person=person, stop_routes__ended_on=None)
-    return System.objects.filter(Q(pk__in=named) | Q(owner__person=person) | obeys).distinct()
+    asks = Q(assistant_passes__person=person, assistant_passes__last_day__gte=clock.today())
+    return System.objects.filter(Q(pk__in=named) | Q(owner__person=person) | obeys | asks).distinct()

@@ -11,7 +11,7 @@ from insyn.core.terms import Phase
 from insyn.web import clock
 from insyn.web.register.acts import write_act
 from insyn.web.register.models import Act, System
-from insyn.web.register.shapes import required
+from insyn.web.register.shapes import required, worded
 
 from .errors import ActRefused
 from .models import Mandate, Office
@@ -111,10 +111,7 @@ def _now(office: Office) -> Office:
 
 
 def _name(place: str, name: str) -> str:
-    name = required(place, name)
-    if len(name) > _LONGEST:
-        raise InvalidInput(_("At most %(limit)d characters.") % {"limit": _LONGEST}, place=place)
-    return name
+    return worded(place, name, _LONGEST)
 
 
 def _found_by_the_new_name(office: Office) -> None:

@@ -95,6 +95,7 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "product.register": frozenset({_OWNER, _COORD}),
     "product.change": frozenset({_OWNER, _COORD}),
     "product.use": frozenset({_OWNER, _COORD}),
+    "limits.set": frozenset({_OWNER}),
     "data_use.propose": frozenset({_OWNER}),
     "data_use.decide": frozenset({_ELECTED, Role.DELEGATE}),  # not whoever proposed it, nor the owner
     "data_use.withdraw": frozenset({_OWNER, _ELECTED, Role.DELEGATE}),
@@ -148,6 +149,15 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "deviation.accept": frozenset({_OWNER}),  # of that system, and nobody else
     "deviation.end": frozenset({_OWNER, _COORD, _ELECTED}),
     "evaluation.see": _ALL,
+    # assistants
+    "assistant.use": _ALL,
+    # the archive: disposal, legal holds, evidence of one case
+    "archive.see": frozenset({Role.COUNCIL_SECRETARY, Role.DATA_PROTECTION_OFFICER, Role.AUDITOR, _ELECTED, _DELEGATE, _OWNER}),
+    "disposal.decide": frozenset({_ELECTED, _DELEGATE}),  # an official on an item of the delegation list
+    "disposal.run": frozenset({Role.COUNCIL_SECRETARY}),  # not whoever decided it
+    "hold.put": frozenset({Role.COUNCIL_SECRETARY, Role.DATA_PROTECTION_OFFICER, _ELECTED, _DELEGATE}),
+    "hold.lift": frozenset({_ELECTED, _DELEGATE}),
+    "bundle.open": frozenset({Role.AUDITOR, _OFFICER}),  # an officer of systems that they review
     # people
     "office.open": frozenset({_ADMIN}),
     "person.add": frozenset({_ADMIN}),
@@ -157,6 +167,8 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "stop.see": _ALL,
     "stop.order": frozenset({Role.STOP_HOLDER}),
     "stop.lift": frozenset({_ELECTED}),
+    "stop.paper": frozenset({Role.STOP_HOLDER, _ADMIN, _COORD, _OWNER}),  # the order is somebody else's, and counts by their mandate
+    "stop.wide": frozenset({_COORD, Role.COUNCIL_SECRETARY}),  # records the decision that lets a person stop suppliers and everything
     "review.see": frozenset({_OFFICER}),
     "review.do": frozenset({_OFFICER}),
     "letter.issue": frozenset({_OFFICER}),

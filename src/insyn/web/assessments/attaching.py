@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
 from pathlib import Path
 
 from django.conf import settings
@@ -12,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from insyn.core.errors import InvalidInput
+from insyn.core.files import keep_by_digest
 from insyn.core.messages import Actor
 from insyn.core.terms import RecordKind
 from insyn.web import clock
@@ -32,7 +31,7 @@ def attach_file(*, actor: Actor, draft: RecordDraft, name: str, data: bytes, pub
     may_write(actor, draft.system, RecordKind(draft.kind))
     found = examine(name, data)
     scan(data)
-    digest = store(data)
+    digest = keep_by_digest(folder(), data)
     with transaction.atomic():
         draft = newest_draft(draft, None)
         held = draft.attachments.filter(removed_at=None)
@@ -65,36 +64,6 @@ def remove_file(*, actor: Actor, attachment: Attachment) -> None:
 
 def folder() -> Path:
     return Path(settings.HOME.root) / "attachments"
-
-
-def store(data: bytes) -> str:
-    """Write the bytes under their digest: whole and on the disk, or not at all. What is there already is left as it is."""
-    digest = hashlib.sha256(data).hexdigest()
-    home = folder()
-    home.mkdir(mode=0o700, exist_ok=True)
-    target = home / digest
-    if target.exists():
-        return digest
-    handle, name = tempfile.mkstemp(dir=home, prefix=".new-")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(name, target)
-    except OSError:
-        Path(name).unlink(missing_ok=True)
-        raise
-    _sync(home)
-    return digest
-
-
-def _sync(home: Path) -> None:
-    handle = os.open(home, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def stored(attachment: Attachment) -> bytes:

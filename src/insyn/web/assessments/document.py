@@ -33,16 +33,21 @@ def document_of(record: Record, *, language: str) -> bytes:
     """The record as PDF, with its signatures and its place in the log. Signs that no font has are written as their number."""
     with override(language):
         data = _data(record, language)
+    return as_pdf(data, _FOLDER / "record.typ")
+
+
+def as_pdf(data: Any, template: Path) -> bytes:
+    """Data set by a template of ours. Signs that no font has are written as their number."""
     try:
-        return _set(_each_text(data, _seen))
+        return _set(_each_text(data, _seen), template)
     except typst.TypstError:
-        return _set(_each_text(data, _plainest))
+        return _set(_each_text(data, _plainest), template)
 
 
-def _set(data: Any) -> bytes:
+def _set(data: Any, template: Path) -> bytes:
     made = typst.compile(
-        str(_FOLDER / "record.typ"),
-        root=str(_FOLDER),
+        str(template),
+        root=str(template.parent),
         ignore_system_fonts=True,
         format="pdf",
         pdf_standards=_STANDARDS,

@@ -8,7 +8,8 @@ from datetime import date
 
 from insyn.core.terms import RecordKind
 from insyn.web.register.contents import was_passed
-from insyn.web.register.models import Record, System
+from insyn.web.register.models import Record
+from insyn.web.register.rows import Rows
 
 from .models import Attachment
 
@@ -23,12 +24,13 @@ class Tested:
     gap: str
 
 
-def public_tests(system: System, on: date) -> list[Tested]:
+def public_tests(on: date, rows: Rows) -> list[Tested]:
     """The newest validation and robustness test of each version. That a gap is there is public also when the record is not."""
     kinds = (RecordKind.VALIDATION, RecordKind.ROBUSTNESS_TEST)
     newest: dict[tuple[str, int | None], Record] = {}
-    for record in system.records.valid(on).filter(kind__in=kinds).select_related("version").order_by("recorded_on", "pk"):
-        newest[record.kind, record.version_id] = record
+    for record in sorted(rows.valid(on), key=lambda record: (record.recorded_on, record.pk)):
+        if record.kind in kinds:
+            newest[record.kind, record.version_id] = record
     return list(_tested(newest.values()))
 
 
@@ -39,7 +41,7 @@ def _tested(records: Iterable[Record]) -> Iterator[Tested]:
         yield Tested(record, was_passed(record.kind, record.content), hidden, gap)
 
 
-def public_files(system: System, on: date) -> list[Attachment]:
+def public_files(on: date, rows: Rows) -> list[Attachment]:
     """Files marked as public, of records that are shown and hold."""
-    records = system.records.valid(on).filter(public=True)
+    records = [record.pk for record in rows.valid(on) if record.public]
     return list(Attachment.objects.filter(record__in=records, public=True, removed_at=None).select_related("record").order_by("pk"))

@@ -37,7 +37,8 @@ def _seconds(user: User, roles: frozenset[str], on: date) -> Iterator[Item]:
     mine = {rule.record.value for rule in rules if roles & {*rule.supplied_by, *rule.second_from}}
     if not mine:
         return
-    found = Record.objects.valid(on).filter(kind__in=mine).exclude(person=user.person).select_related("system", "version", "countersigns")
+    unsigned = Record.objects.valid(on).filter(kind__in=mine, countersignatures=None, countersigns=None)
+    found = unsigned.exclude(person=user.person).select_related("system", "version", "countersigns")
     records = list(found.order_by("-pk")[:MOST])
     each = seconds_of_each(records, on=on)
     for record in records:

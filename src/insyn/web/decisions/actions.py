@@ -20,7 +20,7 @@ from insyn.web.register.actions.systems import strict_place
 from insyn.web.register.acts import write_act
 from insyn.web.register.issuing import act_on, renew
 from insyn.web.register.models import Act, Record, System, new_id
-from insyn.web.register.shapes import required
+from insyn.web.register.shapes import decision_day, iso_days, required, worded
 
 from .deviations import check_last_day, rule_called
 from .models import DelegationItem, Deviation, NeverAutomated
@@ -50,8 +50,8 @@ def adopt_delegation(
 ) -> Act:
     """Record an item of a board's delegation list, as the board decided it. An automated function names the matters that it may decide."""
     require(actor, "delegation.adopt")
-    number, case_number = _short("number", number, 20), _short("case_number", case_number, 40)
-    text_sv, text_en = _short("text_sv", text_sv, 400), _short("text_en", text_en, 400)
+    number, case_number = worded("number", number, 20), worded("case_number", case_number, 40)
+    text_sv, text_en = worded("text_sv", text_sv, 400), worded("text_en", text_en, 400)
     _known(what, Delegable, "what")
     _known(highest_class, HighestClass, "highest_class")
     matters = _matters(matter_types)
@@ -67,7 +67,7 @@ def adopt_delegation(
         "office": office.slug if office else "",
         "matter_types": matters,
         "case_number": case_number,
-        **_iso(days),
+        **iso_days(days),
     }
     act = write_act(verb="adopt_delegation", actor=actor, text=text)
     DelegationItem.objects.create(board=board, office=office, matter_types=matters, case_number=case_number, act=act, **said, **days)
@@ -87,7 +87,7 @@ def end_delegation(*, actor: Actor, item: DelegationItem, why: str, case_number:
         raise ActRefused(_("The item ended on %(day)s.") % {"day": item.last_day.isoformat()})
     if ended_on < clock.today():
         raise InvalidInput(_("The day has passed: decisions may have been taken on the item since."), place="ended_on")
-    why, case_number = _words("why", why), _short("case_number", case_number, 40)
+    why, case_number = _words("why", why), worded("case_number", case_number, 40)
     text = {"item": item.pk, "number": item.number, "why": why, "case_number": case_number, "ended_on": ended_on.isoformat()}
     act_id = new_id()
     DelegationItem.objects.filter(pk=item.pk).update(ended_on=ended_on, ended_why=why, ending_id=act_id)
@@ -99,8 +99,8 @@ def state_never_automated(*, actor: Actor, matter_type: str, why_sv: str, why_en
     """Record that the municipality never leaves a type of matter to an automated function. Systems that do so narrow at once."""
     require(actor, "automation.forbid")
     [matter] = _matters([matter_type]) or [required("matter_type", "")]
-    why_sv, why_en, case_number = _words("why_sv", why_sv), _words("why_en", why_en), _short("case_number", case_number, 40)
-    _not_ahead(decided_on)
+    why_sv, why_en, case_number = _words("why_sv", why_sv), _words("why_en", why_en), worded("case_number", case_number, 40)
+    decision_day(decided_on)
     if NeverAutomated.objects.filter(matter_type=matter, lifted_on=None).exists():
         raise ActRefused(_("This is decided already: %(name)s is never automated.") % {"name": matter})
     text = {"matter_type": matter, "why_sv": why_sv, "why_en": why_en, "case_number": case_number, "decided_on": decided_on.isoformat()}
@@ -118,7 +118,7 @@ def lift_never_automated(*, actor: Actor, row: NeverAutomated, why: str, case_nu
     row = NeverAutomated.objects.select_for_update().get(pk=row.pk)
     if row.lifted_on is not None:
         raise ActRefused(_("It is lifted already, on %(day)s.") % {"day": row.lifted_on.isoformat()})
-    why, case_number = _words("why", why), _short("case_number", case_number, 40)
+    why, case_number = _words("why", why), worded("case_number", case_number, 40)
     text = {"matter_type": row.matter_type, "why": why, "case_number": case_number}
     act = write_act(verb="lift_never_automated", actor=actor, text=text)
     NeverAutomated.objects.filter(pk=row.pk).update(lifted_on=clock.today(), lifting=act)
@@ -255,16 +255,11 @@ def _fits(what: str, board: Office, office: Office | None, matters: list[str]) -
 
 
 def _days(decided_on: date, first_day: date, last_day: date | None) -> None:
-    _not_ahead(decided_on)
+    decision_day(decided_on)
     if first_day < decided_on:
         raise InvalidInput(_("The item cannot hold before the board decided it."), place="first_day")
     if last_day is not None and last_day < first_day:
         raise InvalidInput(_("The last day lies before the first."), place="last_day")
-
-
-def _not_ahead(day: date) -> None:
-    if day > clock.today():
-        raise InvalidInput(_("The day lies ahead. Record the decision when it has been taken."), place="decided_on")
 
 
 def _matters(names: Iterable[str]) -> list[str]:
@@ -281,16 +276,5 @@ def _known(word: str, words: Iterable[str], place: str) -> None:
         raise InvalidInput(_("Choose one of the alternatives."), place=place)
 
 
-def _short(place: str, text: str, limit: int) -> str:
-    text = required(place, text)
-    if len(text) > limit:
-        raise InvalidInput(_("At most %(limit)d characters.") % {"limit": limit}, place=place)
-    return text
-
-
 def _words(place: str, text: str) -> str:
-    return _short(place, text, MAX_WORDS)
-
-
-def _iso(days: dict[str, date | None]) -> dict[str, str]:
-    return {name: day.isoformat() if day else "" for name, day in days.items()}
+    return worded(place, text, MAX_WORDS)

@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from insyn.core.errors import InvalidInput
 from insyn.core.terms import Phase, RecordKind
 from insyn.law.durations import after
-from insyn.law.evaluate import evaluate
 from insyn.law.model import Kind, Pack, Rule
 from insyn.law.protective import applying
 from insyn.web import clock
@@ -21,6 +20,7 @@ from insyn.web.language import spoken
 from insyn.web.register import packs as rule_packs
 from insyn.web.register.compiling import known_answers
 from insyn.web.register.models import Record, System, WorkItem
+from insyn.web.register.rows import Rows, evaluated
 
 from .standing import deviations_of
 from .words import OUTCOMES, Outcome
@@ -51,18 +51,18 @@ class Shown:
         return dict(self.record.content)
 
 
-def latest_due(system: System, *, on: date) -> Limit | None:
+def latest_due(system: System, *, on: date, packs: Sequence[Pack] | None = None) -> Limit | None:
     """The earliest of the days that the rules in force allow for the next evaluation; ``None`` where no rule sets an interval."""
     limits = [
         Limit(after(on, rule.demands.expires_after), rule)
-        for rule in _asking(system, rule_packs.in_force(on), on)
+        for rule in _asking(system, rule_packs.in_force(on) if packs is None else packs, on)
         if rule.demands and rule.demands.record in _DAYS and rule.demands.expires_after
     ]
     return min(limits, key=lambda limit: limit.day, default=None)
 
 
 def _asking(system: System, packs: Sequence[Pack], on: date) -> list[Rule]:
-    found = evaluate(packs, known_answers(system, packs), on=on)
+    found = evaluated(packs, known_answers(system, packs), on)
     return [result.rule for result in applying(found, Kind.GATE, Kind.CADENCE)]
 
 
@@ -175,12 +175,13 @@ def _ask_for(system: System, record: Record, kind: WorkItem.Kind, sv: str, en: s
     WorkItem.objects.create(system=system, kind=kind, text_sv=sv, text_en=en, opened=record.act.at, act=record.act)
 
 
-def shown_evaluations(system: System, *, public: bool) -> list[Shown]:
+def shown_evaluations(system: System, *, public: bool, rows: Rows | None = None) -> list[Shown]:
     """Every evaluation, the newest first, each with how late it came."""
-    rows = system.records.filter(kind__in=list(_DAYS), withdrawn_on=None).select_related("act").order_by("pk")
     due: date | None = None
     found = []
-    for row in rows:
+    for row in (rows or Rows(system)).records:
+        if row.kind not in _DAYS or row.withdrawn_on is not None:
+            continue
         if row.kind == RecordKind.EVALUATION and (row.public or not public):
             outcome = row.content.get("outcome", "")
             words = str(OUTCOMES[Outcome(outcome)]) if outcome in set(Outcome) else ""

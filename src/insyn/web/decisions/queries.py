@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,11 +10,12 @@ from insyn.core.terms import Mode, Phase, RecordKind
 from insyn.law.model import Rule
 from insyn.web.accounts.errors import ActRefused
 from insyn.web.register.models import Decision, Record, System
+from insyn.web.register.rows import Rows
 
 from .deviations import rules_to_deviate_from
 from .evaluations import Limit, Shown, latest_due, shown_evaluations
 from .models import DelegationItem, Deviation, NeverAutomated
-from .standing import boards_over, decided_through, matters_of
+from .standing import ON_USE, boards_over, matters_of, newest_days
 from .words import Delegable, DeviationState
 
 _USED = frozenset({Phase.PILOT, Phase.IN_USE, Phase.PAUSED})
@@ -78,22 +78,22 @@ class Due:
     limit: Limit | None
 
 
-def due_of(system: System, on: date) -> Due:
+def due_of(system: System, on: date, rows: Rows | None = None) -> Due:
     late = (on - system.evaluation_due).days if system.evaluation_due and system.phase in _USED else 0
-    return Due(system.evaluation_due, max(0, late), _limit(system, on))
+    return Due(system.evaluation_due, max(0, late), _limit(system, on, rows))
 
 
-def _limit(system: System, on: date) -> Limit | None:
+def _limit(system: System, on: date, rows: Rows | None) -> Limit | None:
     try:
-        return latest_due(system, on=on)
+        return latest_due(system, on=on, packs=rows.binding(on) if rows else None)
     except ActRefused:  # the packs cannot be read; the pages that ask for them say so
         return None
 
 
-def benefits_of(system: System, *, public: bool) -> Iterable[Record]:
+def benefits_of(system: System, *, public: bool, rows: Rows | None = None) -> list[Record]:
     """What the system has brought, measured, the newest first."""
-    found = system.records.filter(kind=RecordKind.BENEFIT_REALISED, withdrawn_on=None).order_by("-pk")
-    return found.filter(public=True) if public else found
+    held = [row for row in (rows or Rows(system)).records if row.kind == RecordKind.BENEFIT_REALISED and row.withdrawn_on is None]
+    return [row for row in reversed(held) if row.public or not public]
 
 
 def rules_of(system: System, on: date) -> list[Rule]:
@@ -117,16 +117,17 @@ class PublicPart:
     automated: list[DelegationItem]
 
 
-def public_part(system: System, on: date) -> PublicPart:
-    last = decided_through(system)
+def public_part(system: System, on: date, rows: Rows) -> PublicPart:
+    on_use = [row for row in rows.decisions if row.what in ON_USE]
+    last = newest_days((row.system_id, row.what, row.valid_through) for row in on_use).get(system.pk)
     return PublicPart(
-        decision=system.decisions.filter(what__in=("use", "continue")).select_related("act").order_by("-pk").first(),
+        decision=on_use[0] if on_use else None,
         decided_through=last,
         over=last is not None and last < on,
         deviations=deviations_on(on, system=system, public=True),
-        evaluations=shown_evaluations(system, public=True),
-        due=due_of(system, on),
-        benefits=list(benefits_of(system, public=True)[:10]),
+        evaluations=shown_evaluations(system, public=True, rows=rows),
+        due=due_of(system, on, rows),
+        benefits=benefits_of(system, public=True, rows=rows)[:10],
         automated=_automated(system, on),
     )
 

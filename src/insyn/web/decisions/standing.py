@@ -73,6 +73,10 @@ def standing_of(system: System, packs: Sequence[Pack], answers: Mapping[str, Ans
     return Standing(modes, tuple(ends), tuple(lacking))
 
 
+#: What the decisions on use are called.
+ON_USE = ("use", "continue")
+
+
 def decided_through(system: System) -> date | None:
     """The last day of the decision on use. A decision to go on prolongs it only by saying a day of its own."""
     return last_days([system.pk]).get(system.pk)
@@ -80,9 +84,14 @@ def decided_through(system: System) -> date | None:
 
 def last_days(systems: Iterable[int]) -> dict[int, date | None]:
     """:func:`decided_through` of several systems, by key; those that nobody has decided on are not there."""
+    rows = Decision.objects.filter(system__in=list(systems), what__in=ON_USE).order_by("-pk")
+    return newest_days(rows.values_list("system", "what", "valid_through"))
+
+
+def newest_days(rows: Iterable[tuple[int, str, date | None]]) -> dict[int, date | None]:
+    """The same of rows (system, what, last day) that were read already, newest first."""
     found: dict[int, date | None] = {}
-    rows = Decision.objects.filter(system__in=list(systems), what__in=("use", "continue")).order_by("-pk")
-    for key, what, day in rows.values_list("system", "what", "valid_through"):
+    for key, what, day in rows:
         if key not in found and (day is not None or what == "use"):
             found[key] = day
     return found

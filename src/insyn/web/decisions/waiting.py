@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from insyn.core.terms import Phase, RecordKind, Role
 from insyn.core.text import Text
+from insyn.web import clock
 from insyn.web.accounts.models import User
-from insyn.web.portfolio.items import Dated, Item
+from insyn.web.portfolio.items import AHEAD, DATES, MOST, Dated, Item, seen_by
 from insyn.web.register.models import Decision, Record, System
 
 from .models import DelegationItem, Deviation
@@ -23,9 +24,6 @@ KINDS = {
     "decided_through": Text("Beslut som går ut", "Decision that ends"),
     "evaluation_change": Text("Ändring efter utvärdering", "Change after an evaluation"),
 }
-#: So long before its last day something waits for somebody.
-AHEAD = timedelta(days=60)
-MOST = 100
 
 
 def items(user: User, roles: frozenset[str], on: date) -> list[Item]:
@@ -66,13 +64,13 @@ def _decisions(user: User, on: date) -> Iterator[Item]:
         )
 
 
-def _newest(rows: object) -> Iterator[Decision]:
+def _newest(rows: object, *, most: int = MOST) -> Iterator[Decision]:
     """Of each system in use the decision whose last day counts."""
     from .standing import last_days
 
     used = rows.filter(system__phase__in=(Phase.PILOT, Phase.IN_USE, Phase.PAUSED), what__in=("use", "continue"))
     seen: set[int] = set()
-    newest = list(used.select_related("system").order_by("-pk")[:MOST])
+    newest = list(used.select_related("system").order_by("-pk")[:most])
     through = last_days({row.system_id for row in newest})
     for row in newest:
         if row.system_id not in seen and through[row.system_id] == row.valid_through:
@@ -109,8 +107,15 @@ def _delegations(on: date) -> Iterator[Item]:
 
 
 def calendar(on: date) -> list[Dated]:
-    """The last days of deviations, decisions and delegations, and the days by which evaluations want a change."""
-    return [*_deviation_days(on), *_decision_days(on), *_delegation_days(on), *_change_days(on)]
+    """The last days of deviations and delegations, and the days by which evaluations want a change."""
+    return [*_deviation_days(on), *_delegation_days(on), *_change_days(on)]
+
+
+def calendar_of(user: User, roles: frozenset[str], first: date, last: date) -> list[Dated]:
+    """The last days of decisions: as many as there are systems, so only those that the person is told of."""
+    told = frozenset({Role.SYSTEM_OWNER, Role.ELECTED_MEMBER})
+    rows = seen_by(Decision.objects.filter(valid_through__gte=max(first, clock.today()), valid_through__lte=last), user, roles, told)
+    return [_decision_day(row, told) for row in _newest(rows, most=DATES)]
 
 
 def _deviation_days(on: date) -> Iterator[Dated]:
@@ -120,12 +125,10 @@ def _deviation_days(on: date) -> Iterator[Dated]:
         yield Dated(f"deviation-{row.pk}", row.last_day, title, _address(row), row.system_id, owner)
 
 
-def _decision_days(on: date) -> Iterator[Dated]:
-    roles = frozenset({Role.SYSTEM_OWNER, Role.ELECTED_MEMBER})
-    for row in _newest(Decision.objects.filter(valid_through__gte=on)):
-        title = _ends(row.system, "beslutet upphör", "the decision ends")
-        href = reverse("register:decisions", args=[row.system.slug])
-        yield Dated(f"decision-{row.pk}", row.valid_through or on, title, href, row.system_id, roles)
+def _decision_day(row: Decision, told: frozenset[str]) -> Dated:
+    title = _ends(row.system, "beslutet upphör", "the decision ends")
+    href = reverse("register:decisions", args=[row.system.slug])
+    return Dated(f"decision-{row.pk}", row.valid_through, title, href, row.system_id, told)
 
 
 def _ends(system: System, sv: str, en: str) -> Text:

@@ -17,6 +17,7 @@ class Delegable(StrEnum):
     REFUSE = "system.refuse"
     DATA_USE = "data_use.decide"
     NEED = "need.decide"
+    DISPOSAL = "disposal.decide"
     AUTOMATED = "automated_decision"
 
 
@@ -54,6 +55,7 @@ DECISIONS = {
     Delegable.REFUSE: _("Not to use a system"),
     Delegable.DATA_USE: _("A new use of data"),
     Delegable.NEED: _("What becomes of a need"),
+    Delegable.DISPOSAL: _("To dispose of records"),
     Delegable.AUTOMATED: _("An automated function decides matters of these types"),
 }
 CLASSES = {

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 from django.db import transaction
-from django.db.models import QuerySet, TextField
+from django.db.models import Exists, OuterRef, QuerySet, TextField
 from django.db.models.functions import Cast
 
 from insyn.web import clock
@@ -27,6 +27,8 @@ _encode = msgspec.json.Encoder(order="deterministic").encode
 _LAST = str.maketrans({"å": "{", "ä": "|", "ö": "}"})
 #: Nobody searches by the hundredth kilobyte of an entry.
 _SEARCHED = 20_000
+#: So many entries in one transaction: nobody waits long for the register, and what was done stays done.
+_AT_ONCE = 200
 
 
 def keep(system: System, act: Act | None) -> None:
@@ -49,11 +51,21 @@ def keep(system: System, act: Act | None) -> None:
     list_anew(system, found_class=held, public_class=public)
 
 
-def begin() -> None:
-    """The first revision of every entry that was in the register before history began."""
-    with transaction.atomic():
-        for system in System.objects.filter(revisions=None).select_related("office", "owner").iterator(chunk_size=200):
-            keep(system, None)
+def begin() -> int:
+    """The first revision, and the lines in lists and search, of every entry that lacks them: it was there before history began.
+
+    Returns how many lacked something. One query when none does.
+    """
+    lacking = [~Exists(rows.objects.filter(system=OuterRef("pk"))) for rows in (Revision, Listing, Searchable)]
+    found = list(System.objects.filter(lacking[0] | lacking[1] | lacking[2]).order_by("pk").values_list("pk", flat=True))
+    for first in range(0, len(found), _AT_ONCE):
+        with transaction.atomic():
+            for system in System.objects.filter(pk__in=found[first : first + _AT_ONCE]).select_related("office", "owner"):
+                if system.revisions.exists():
+                    list_anew(system)
+                else:
+                    keep(system, None)
+    return len(found)
 
 
 def list_anew(system: System, *, found_class: str | None = None, public_class: str | None = None) -> None:

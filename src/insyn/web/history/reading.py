@@ -21,6 +21,7 @@ from insyn.web.assessments import words
 from insyn.web.language import spoken
 from insyn.web.register.entry import EntryField, Level, all_fields, reading
 from insyn.web.register.labels import label
+from insyn.web.register.limit_words import stored_lines
 
 from .models import Revision
 
@@ -78,6 +79,8 @@ def as_lines(field: EntryField, entry: Mapping[str, Any]) -> list[str]:
 def _lines(column: str, value: Any) -> Iterator[str]:
     if column in _WORDED:
         yield from (label(_WORDED[column], one) for one in (value if isinstance(value, list) else [value]))
+    elif column == "limits":
+        yield from stored_lines(value or {})
     elif column == "class":
         yield from ([words.named(words.CLASSES, value)] if value else [])
     elif isinstance(value, Mapping) and set(value) == {"sv", "en"}:

@@ -6,6 +6,7 @@ by contract only until its owner says otherwise.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from itertools import islice
@@ -15,6 +16,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from insyn.core.errors import InvalidInput
+from insyn.core.identity import written_as_identity_number
 from insyn.core.messages import Actor
 from insyn.core.terms import Phase, Reach, Role
 from insyn.web import clock
@@ -35,29 +37,27 @@ from .models import Mapping as SavedMapping
 from .problems import Code, Problem
 from .queries import progress_of
 from .reading import Table, read_table
-from .repairing import DayOrder, names_somebody
+from .repairing import DayOrder
 from .staging import Read, Settings, read_rows, suggested_columns, unknown_words
 
 
-@transaction.atomic
 def begin_import(
     *, actor: Actor, source: str, file_name: str, data: bytes, owner: User, office: Office, mapping: SavedMapping | None = None
 ) -> Import:
     """Read a file and stage its rows. Nothing is taken. ``mapping``: a saved one; otherwise the headings that we know.
 
+    The file is read before the register is written in: a large one takes long, and nobody else could write meanwhile.
     Raises :class:`InvalidInput` for what cannot be read.
     """
     require(actor, "import.run")
     source = required("source", source)[:80]
     _can_answer(owner, office)
     table = read_table(data, name=file_name)
-    digest = files.keep(data)
-    act = write_act(verb="begin_import", actor=actor, text={"source": source, "file": file_name, "sha256": digest, "rows": len(table.rows)})
     found = Import(
         source=source,
         file_name=file_name[:200],
-        sha256=digest,
-        note=table.note,
+        sha256=files.keep(data),
+        note=json.dumps(table.note),
         heading_row=table.heading_row,
         headings=list(table.headings),
         columns=_columns_from(table, mapping) if mapping else suggested_columns(table),
@@ -67,10 +67,12 @@ def begin_import(
         owner=owner,
         office=office,
         made_at=clock.now(),
-        act=act,
     )
-    found.save()
-    _stage(found, table)
+    rows = _staged_rows(found, table)
+    text = {"source": source, "file": file_name, "sha256": found.sha256, "rows": len(table.rows)}
+    with transaction.atomic():
+        found.act = write_act(verb="begin_import", actor=actor, text=text)
+        _replace(found, rows)
     return found
 
 
@@ -91,7 +93,6 @@ def _can_answer(owner: User, office: Office) -> None:
         raise InvalidInput(_("The office is closed."), place="office")
 
 
-@transaction.atomic
 def settle_import(
     *,
     actor: Actor,
@@ -106,30 +107,35 @@ def settle_import(
     heading_row: int = 0,
     revision: int | None = None,
 ) -> Import:
-    """Say how the file is read, and read it again. Every earlier staging of it is replaced.
+    """Say how the file is read, and read it again, outside the transaction as at first. Every earlier staging of it is replaced.
 
     Where another sheet or row has other headings, ``columns`` is about what is no longer there: the headings that we know are read.
     """
     require(actor, "import.run")
-    found = _fresh(found, revision, State.CHECKED)
+    found = _at_step(Import.objects.select_related("owner", "office").get(pk=found.pk), revision, State.CHECKED)
     _can_answer(owner, office)
     if sheet != found.sheet and heading_row == found.heading_row:
         heading_row = 0  # that row was found on another sheet
     table = read_table(_data(found), name=found.file_name, sheet=sheet, heading_row=heading_row)
     same = list(table.headings) == found.headings
-    found.note, found.headings, found.sheet, found.heading_row = table.note, list(table.headings), sheet, table.heading_row
+    found.note, found.headings, found.sheet, found.heading_row = json.dumps(table.note), list(table.headings), sheet, table.heading_row
     found.columns, found.words = _checked_columns(columns, table) if same else suggested_columns(table), _checked_words(words)
     if day_order not in set(DayOrder) or language not in set(Language):
         raise InvalidInput(_("Choose one of the alternatives."), place="day_order")
     found.day_order, found.language, found.owner, found.office = day_order, language, owner, office
-    found.revision += 1
-    found.save()
-    _stage(found, table)
+    rows = _staged_rows(found, table)
+    with transaction.atomic():
+        _fresh(found, found.revision, State.CHECKED)
+        found.revision += 1
+        _replace(found, rows)
     return found
 
 
 def _fresh(found: Import, revision: int | None, *states: State) -> Import:
-    now = Import.objects.select_for_update().select_related("owner", "office").get(pk=found.pk)
+    return _at_step(Import.objects.select_for_update().select_related("owner", "office").get(pk=found.pk), revision, *states)
+
+
+def _at_step(now: Import, revision: int | None, *states: State) -> Import:
     if now.state not in states:
         raise ActRefused(_("This import is past that step. Begin a new one with the same file."))
     if revision is not None and revision != now.revision:
@@ -176,20 +182,30 @@ def _checked_words(words: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str
     return {name: pairs for name, pairs in found.items() if pairs}
 
 
-def _stage(found: Import, table: Table) -> None:
-    """Replace the staged rows. Offices and owners are looked up once for the file."""
+def _staged_rows(found: Import, table: Table) -> list[StagedRow]:
+    """What each row would do, and what the file as a whole says. Offices and owners are looked up once for the file.
+
+    The beat comes first: what another file brings while this one is read counts as later, and is seen when the rows are to be taken.
+    """
+    found.beat = clock.now()
     earlier = dict(Entry.objects.filter(source=found.source).values_list("key", "values"))
     settings = Settings(found.columns, found.words, DayOrder(found.day_order))
     rows = read_rows(table, settings, earlier)
     found.gone = len(earlier.keys() - {row.key for row in rows})
     found.samples = {heading: _first_values(table, heading) for heading in table.headings}
     found.unknown = [list(one) for one in unknown_words(table, settings)]
-    found.beat = clock.now()
-    found.save(update_fields=["gone", "samples", "unknown", "beat"])
-    found.rows.all().delete()  # a staging, not a record: the file is kept
     people = _People()
     ended = frozenset(Entry.objects.filter(source=found.source).exclude(system__phase__in=ALIVE).values_list("key", flat=True))
-    StagedRow.objects.bulk_create([_staged(found, _of_living(row, ended), people) for row in rows], batch_size=500)
+    return [_staged(_of_living(row, ended), people) for row in rows]
+
+
+def _replace(found: Import, rows: list[StagedRow]) -> None:
+    """Save the import, and its rows in the place of those before."""
+    found.save()
+    found.rows.all().delete()  # a staging, not a record: the file is kept
+    for row in rows:
+        row.of = found
+    StagedRow.objects.bulk_create(rows, batch_size=500)
 
 
 def _of_living(row: Read, ended: Collection[str]) -> Read:
@@ -201,13 +217,14 @@ def _of_living(row: Read, ended: Collection[str]) -> Read:
 
 def _first_values(table: Table, heading: str) -> list[str]:
     filled = (printable(row.cells.get(heading, "")).strip() for row in table.rows)
-    return list(dict.fromkeys(text[:80] for text in islice((text for text in filled if text and not names_somebody(text)), 30)))[:3]
+    return list(
+        dict.fromkeys(text[:80] for text in islice((text for text in filled if text and not written_as_identity_number(text)), 30))
+    )[:3]
 
 
-def _staged(found: Import, row: Read, people: _People) -> StagedRow:
+def _staged(row: Read, people: _People) -> StagedRow:
     problems = [*row.problems, *people.problems(row.values)]
     return StagedRow(
-        of=found,
         number=row.number,
         key=row.key,
         values=dict(row.values),

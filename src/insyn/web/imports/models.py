@@ -11,7 +11,7 @@ from insyn.web.fields import WordField
 
 from .columns import BY_NAME
 from .repairing import DayOrder
-from .words import shown
+from .words import read_as, shown
 
 
 class State(StrEnum):
@@ -92,6 +92,11 @@ class Import(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source} {self.made_at}"
+
+    @property
+    def read_as(self) -> str:
+        """How the file was read."""
+        return read_as(self.note)
 
 
 class Entry(models.Model):

@@ -18,6 +18,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from insyn.core.errors import InvalidInput
+from insyn.core.identity import mask
 
 from .columns import column_for, printable
 from .merged import Marks, marks_of
@@ -46,11 +47,11 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """``note``: what was settled while reading, for the reader to see (encoding, separator, sheet)."""
+    """``note``: what was settled while reading, for the reader to see (:func:`insyn.web.imports.words.read_as`)."""
 
     headings: tuple[str, ...]
     rows: tuple[Row, ...]
-    note: str = ""
+    note: Mapping[str, str] = field(default_factory=dict)
     sheets: tuple[str, ...] = ()
     heading_row: int = 0
     extra: Mapping[str, str] = field(default_factory=dict)
@@ -108,7 +109,7 @@ def _read_csv(text: str, encoding: str, heading_row: int) -> Table:
         lines = list(_csv_lines(text, separator))
     except csv.Error as error:
         raise _refused(_("The file cannot be read as CSV: %(why)s.") % {"why": error}) from error
-    note = _("Read as CSV, %(encoding)s, separated by %(separator)s.") % {"encoding": encoding, "separator": repr(separator)}
+    note = {"kind": "csv", "encoding": encoding, "separator": repr(separator)}
     return _table([(number, cells, {}) for number, cells in lines], heading_row, note=note)
 
 
@@ -156,7 +157,7 @@ def _read_json(text: str) -> Table:
         raise _refused(_("More than %(limit)d columns.") % {"limit": MAX_COLUMNS})
     headings = dict(zip(keys, _named_once(keys), strict=True))
     rows = [_fitting(number, {headings[key]: _as_text(record[key]) for key in record}) for number, record in enumerate(records, 1)]
-    return Table(tuple(headings.values()), tuple(rows), _("Read as JSON: %(count)d records.") % {"count": len(rows)})
+    return Table(tuple(headings.values()), tuple(rows), {"kind": "json", "count": str(len(rows))})
 
 
 #: Lists of records by the name that they stand under: systems and AI applications of a system register, joined by ``system_id``.
@@ -219,7 +220,7 @@ def _read_workbook(data: bytes, sheet: str, heading_row: int) -> Table:
         raise
     except Exception as error:  # the library raises whatever its parser does
         raise _refused(_("The file cannot be read as a spreadsheet: %(why)s.") % {"why": type(error).__name__}) from error
-    note = _("Read as a spreadsheet, the sheet “%(sheet)s”.") % {"sheet": chosen.title}
+    note = {"kind": "spreadsheet", "sheet": chosen.title}
     return _table(lines, heading_row, note=note, sheets=tuple(titles))
 
 
@@ -279,7 +280,7 @@ def _cell_text(value: Any) -> str:
 # ---------------------------------------------------------------------------------------------------------------- headings, rows
 
 
-def _table(lines: Sequence[Line], heading_row: int, *, note: str, sheets: tuple[str, ...] = ()) -> Table:
+def _table(lines: Sequence[Line], heading_row: int, *, note: Mapping[str, str], sheets: tuple[str, ...] = ()) -> Table:
     at = _heading_at(lines, heading_row)
     number, cells, _codes = lines[at]
     width = max((index for index, cell in enumerate(cells) if cell.strip()), default=-1) + 1
@@ -311,10 +312,13 @@ def _heading_at(lines: Sequence[Line], heading_row: int) -> int:
 
 
 def _named_once(headings: Iterable[str]) -> list[str]:
-    """The headings on one line each, without what no text holds, and each told apart from those before it."""
+    """The headings on one line each, without what no text holds, and each told apart from those before it.
+
+    A file without headings begins with somebody's row: an identity number in it is masked, for headings are kept and shown.
+    """
     found: list[str] = []
     for index, heading in enumerate(headings, 1):
-        name = wanted = " ".join(printable(heading).split())[:120] or _("Column %(number)d") % {"number": index}
+        name = wanted = mask(" ".join(printable(heading).split()))[:120] or _("Column %(number)d") % {"number": index}
         number = index
         while name in found:
             name, number = f"{wanted[:110]} ({number})", number + 1

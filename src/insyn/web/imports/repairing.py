@@ -9,6 +9,8 @@ from datetime import date
 from enum import StrEnum
 from html import unescape
 
+from insyn.core.identity import written_as_identity_number
+
 from .columns import MAX_LENGTH, PLACEHOLDERS, WORDS, Column, ColumnKind, plain, printable
 from .problems import Code, Problem
 
@@ -139,28 +141,12 @@ def without_markup(text: str) -> str:
     return "\n".join(line for line in lines if line)
 
 
-_BIRTHDAY = r"\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]|6[1-9]|[78]\d|9[01])"
-_IDENTITY = re.compile(rf"(?<!\d)(?:18|19|20)?{_BIRTHDAY}[-+]\d{{4}}(?!\d)")
-_IDENTITY_DIGITS = re.compile(rf"(?<!\d)(?:18|19|20)({_BIRTHDAY}\d{{4}})(?!\d)", re.ASCII)
-
-
-def names_somebody(text: str) -> bool:
-    """Does the text hold what looks like a personal identity number? Twelve digits in a row count only if the last of them checks."""
-    return _IDENTITY.search(text) is not None or any(_checks(match[1]) for match in _IDENTITY_DIGITS.finditer(text))
-
-
-def _checks(digits: str) -> bool:
-    """Luhn's sum, by which the last digit of a personal identity number is made."""
-    doubled = (int(digit) * (2 - place % 2) for place, digit in enumerate(digits))
-    return sum(number // 10 + number % 10 for number in doubled) % 10 == 0
-
-
 def read_cell(column: Column, raw: str, *, order: DayOrder, extra: Mapping[str, str]) -> tuple[str, list[Problem]]:
     """The value of a cell and what was done to it. ``extra``: words of this municipality, plain spelling to ours."""
     text, told = _cleaned(column, raw)
     if plain(text) in PLACEHOLDERS:
         return "", [*told, Problem(Code.PLACEHOLDER, column.name, text.strip())] if text.strip() else told
-    if names_somebody(text):
+    if written_as_identity_number(text):
         return "", [*told, Problem(Code.IDENTITY_NUMBER, column.name)]
     if column.kind is ColumnKind.DAY:
         return _read_day(column, text, order, told)

@@ -9,11 +9,13 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from insyn.core.identity import written_as_identity_number
+
 from .columns import BY_NAME, WORDS, ColumnKind, column_for, nearness, plain, printable
 from .models import Change
 from .problems import Code, Problem, Severity
 from .reading import Row, Table
-from .repairing import DayOrder, names_somebody, order_in, read_cell
+from .repairing import DayOrder, order_in, read_cell
 
 MAX_KEY = 200
 MAX_OTHERS = 40
@@ -128,7 +130,7 @@ def _kept(others: Mapping[str, str], problems: list[Problem]) -> dict[str, str]:
     """What the source says besides: on one line each, and nobody's identity number. What there is no room for is told."""
     found = {}
     for heading, text in others.items():
-        if names_somebody(text):
+        if written_as_identity_number(text):
             problems.append(Problem(Code.IDENTITY_NUMBER, heading))
         elif len(found) == MAX_OTHERS or len(text) > _OTHER:
             problems.append(Problem(Code.NOT_KEPT, heading))

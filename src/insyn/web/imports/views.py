@@ -20,6 +20,7 @@ from . import actions, queries, worker
 from .forms import LeaveForm, SaveForm, SettleForm, TakeForm, UploadForm
 from .models import Import, State
 from .reading import MAX_BYTES
+from .words import change_label
 
 ROWS = 25
 
@@ -130,5 +131,7 @@ def faults(request: HttpRequest, pk: int) -> HttpResponse:
     writer.writerow([_("Row"), _("Name"), _("What would be done"), _("Column"), _("Problem")])
     for row in queries.shown_rows(found, queries.rows_of(found)):
         for column, problem in (*row.problems, *row.repaired):
-            writer.writerow([str(row.row.number), *(safe_cell(text) for text in (row.name, row.row.change, column, problem.words()))])
+            writer.writerow(
+                [str(row.row.number), *(safe_cell(text) for text in (row.name, change_label(row.row.change), column, problem.words()))]
+            )
     return response

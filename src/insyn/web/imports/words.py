@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from django.utils.translation import gettext_lazy as _
 
 from .columns import BY_NAME, ColumnKind
@@ -26,6 +28,30 @@ _LABELS = {
     "minimal": _("Minimal risk"),
     "presumed_not_high": _("Presumed high risk, called not"),
 }
+
+
+_READ_AS = {
+    "csv": _("Read as CSV, %(encoding)s, separated by %(separator)s."),
+    "json": _("Read as JSON: %(count)s records."),
+    "spreadsheet": _("Read as a spreadsheet, the sheet “%(sheet)s”."),
+}
+
+
+def read_as(note: str) -> str:
+    """How a file was read, in the reader's language. ``note``: as it is stored; one from before it was is told as it stands."""
+    try:
+        found = json.loads(note)
+        return str(_READ_AS[found["kind"]]) % found
+    except (ValueError, KeyError, TypeError):
+        return note
+
+
+_CHANGES = {"new": _("New"), "changed": _("Changed"), "same": _("As before"), "refused": _("Not taken")}
+
+
+def change_label(change: str) -> str:
+    """What a row would do."""
+    return str(_CHANGES[change])
 
 
 def word_label(word: str) -> str:

@@ -10,10 +10,9 @@ from insyn.core.errors import InvalidInput
 from insyn.core.messages import Actor
 from insyn.core.terms import Role
 from insyn.web import clock
-from insyn.web.accounts.errors import ActRefused, NotAllowed
+from insyn.web.accounts.errors import ActRefused
 from insyn.web.accounts.models import User
-from insyn.web.register.models import System
-from insyn.web.register.shapes import required
+from insyn.web.register.shapes import at_most, worded
 
 from .words import Recipient
 
@@ -22,14 +21,11 @@ LONG, LINE = 10_000, 300
 
 def text(place: str, value: str, *, most: int = LONG) -> str:
     """A text that must be there and not be longer than this."""
-    return optional(place, required(place, value), most=most)
+    return worded(place, value, most)
 
 
 def optional(place: str, value: str, *, most: int = LONG) -> str:
-    value = value.strip()
-    if len(value) > most:
-        raise InvalidInput(_("The text is longer than %(most)d characters.") % {"most": most}, place=place)
-    return value
+    return at_most(place, value, most)
 
 
 def one_of(place: str, value: str, words: type) -> str:
@@ -88,12 +84,6 @@ def addressee(*, to_kind: str, to_user: User | None, contact_name: str, organisa
         "organisation": text("organisation", organisation, most=200),
         "channel": channel,
     }
-
-
-def own(actor: Actor, system: System) -> None:
-    """A system owner acts on the systems that they own. Raises :class:`NotAllowed`."""
-    if actor.role == Role.SYSTEM_OWNER and system.owner.person != actor.person:
-        raise NotAllowed(_("Only the owner of this system may do this. The owner is %(owner)s.") % {"owner": system.owner})
 
 
 def done_already(what: str) -> ActRefused:

@@ -20,6 +20,7 @@ from insyn.web import clock
 from insyn.web.accounts.errors import ActRefused, ChangedMeanwhile
 from insyn.web.accounts.permissions import require
 from insyn.web.register import packs as rule_packs
+from insyn.web.register.actions.common import only_own
 from insyn.web.register.acts import write_act
 from insyn.web.register.compiling import known_answers
 from insyn.web.register.models import Act, System
@@ -83,7 +84,7 @@ def update_incident(
     """Write what is known now. A question that is answered no ends its clock, and needs its reason; the clocks follow the answers."""
     require(actor, "incident.handle")
     incident = fresh_incident(incident, revision)
-    checks.own(actor, incident.system)
+    only_own(actor, incident.system)
     _expect_open(incident)
     answers = _answers(answers or {})
     incident.measures = checks.optional("measures", measures)
@@ -105,7 +106,7 @@ def publish_incident(*, actor: Actor, incident: Incident, revision: int, public:
     """Decide what everybody reads of the incident. A text without persons, or nothing but that there was one."""
     require(actor, "incident.handle")
     incident = fresh_incident(incident, revision)
-    checks.own(actor, incident.system)
+    only_own(actor, incident.system)
     incident.public_text_sv = checks.optional("text_sv", text_sv, most=2000)
     incident.public_text_en = checks.optional("text_en", text_en, most=2000)
     if public and not incident.public_text_sv:
@@ -158,7 +159,7 @@ def close_incident(*, actor: Actor, incident: Incident, revision: int, nobody_ha
     """Close it. Refused while a notification is neither sent nor decided not needed, or somebody harmed is neither told nor put right."""
     require(actor, "incident.close")
     incident = fresh_incident(incident, revision)
-    checks.own(actor, incident.system)
+    only_own(actor, incident.system)
     _expect_open(incident)
     incident.nobody_harmed_why = checks.optional("nobody_harmed_why", nobody_harmed_why)
     if reasons := list(in_the_way(incident)):
@@ -238,7 +239,7 @@ def fresh_incident(incident: Incident, revision: int | None) -> Incident:
 def _notification(actor: Actor, notification: Notification) -> Notification:
     require(actor, "incident.handle")
     now = Notification.objects.select_for_update().select_related("incident__system__owner").get(pk=notification.pk)
-    checks.own(actor, now.incident.system)
+    only_own(actor, now.incident.system)
     if now.state != NotificationState.OPEN:
         raise checks.done_already(_("the notification is settled"))
     if now.incident.state == IncidentState.CLOSED:

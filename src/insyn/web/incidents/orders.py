@@ -22,6 +22,7 @@ from insyn.web.accounts.permissions import require
 from insyn.web.language import spoken
 from insyn.web.oversight import stopping
 from insyn.web.oversight.queries import may_stop, stop_in_force
+from insyn.web.register.actions.common import only_own
 from insyn.web.register.acts import write_act
 from insyn.web.register.models import Act, System
 
@@ -52,9 +53,10 @@ def _stop(actor: Actor, system: System, channel: str) -> stopping.Ordered:
         folder=settings.HOME.spool,
         key=bridge.register_key(),
         client=bridge.control(),
+        others=bridge.others(),
     )
     if given.refusal is not None:
-        raise ActRefused(f"{spoken(given.refusal.sentence)} {spoken(given.refusal.mend)}")
+        raise ActRefused(f"{spoken(given.refusal.sentence)} {spoken(given.refusal.reasons[0].mend)}")
     if not given.delivered:
         raise ActRefused(
             _("The stop could be written nowhere, so the order was not given here. Reach the person yourself, now: %(channel)s")
@@ -161,7 +163,7 @@ def confirm_order_done(*, actor: Actor, order: DatedOrder, what: str) -> DatedOr
     """The stop holder or the owner has seen that the system is stopped. Never the person who did it."""
     require(actor, "order.confirm")
     order = _now(order)
-    checks.own(actor, order.system)
+    only_own(actor, order.system)
     if actor.role == Role.STOP_HOLDER and not may_stop(order.system, actor.person, clock.today()):
         raise NotAllowed(_("You hold no stop mandate for this system."))
     _expect(order, OrderState.DONE)

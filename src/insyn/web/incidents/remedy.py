@@ -18,6 +18,7 @@ from insyn.core.terms import Reach
 from insyn.evidence.reader import EvidenceReader
 from insyn.web.accounts.errors import ActRefused
 from insyn.web.accounts.permissions import require
+from insyn.web.register.actions.common import only_own
 from insyn.web.register.acts import write_act
 
 from . import checks
@@ -131,7 +132,7 @@ def _begun(incident: Incident) -> date:
 def _may_handle(actor: Actor, incident: Incident) -> Incident:
     require(actor, "incident.handle")
     incident = fresh_incident(incident, None)
-    checks.own(actor, incident.system)
+    only_own(actor, incident.system)
     if incident.state == IncidentState.CLOSED:
         raise checks.done_already(_("the incident is closed"))
     return incident

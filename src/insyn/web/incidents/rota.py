@@ -17,6 +17,8 @@ from insyn.web import clock
 from insyn.web.accounts.errors import NotAllowed
 from insyn.web.accounts.models import Mandate, User
 from insyn.web.accounts.permissions import require
+from insyn.web.oversight.models import WideMandate
+from insyn.web.register.actions.common import only_own
 from insyn.web.register.acts import write_act
 from insyn.web.register.models import Act, Record, System
 
@@ -109,13 +111,13 @@ def end_duty(*, actor: Actor, duty: StopDuty, why: str) -> Act:
 
 def _may_set(actor: Actor, system: System | None) -> None:
     if system is not None:
-        checks.own(actor, system)
+        only_own(actor, system)
     elif actor.role != Role.AI_COORDINATOR:
         raise NotAllowed(_("A duty for every system is set by the AI coordinator. Choose a system of yours."))
 
 
 def rotas(systems: Iterable[System], on: date) -> list[Rota]:
-    """The list of each system: four queries, however many systems."""
+    """The list of each system: five queries, however many systems."""
     systems = list(systems)
     last = on + timedelta(days=AHEAD - 1)
     duties = list(StopDuty.objects.covering(on, last).filter(Q(system=None) | Q(system__in=[system.pk for system in systems])))
@@ -161,13 +163,19 @@ class _Able:
         held = Mandate.objects.filter(user__person__in=people, user__is_active=True, role=Role.STOP_HOLDER)
         for person, first, last in held.values_list("user__person", "first_day", "last_day"):
             self._mandates.setdefault(person, []).append((first, last or date.max))
+        self._wide: dict[str, list[tuple[date, date]]] = {}
+        for person, first, last in WideMandate.objects.filter(user__person__in=people, ended_on=None).values_list(
+            "user__person", "first_day", "last_day"
+        ):
+            self._wide.setdefault(person, []).append((first, last))
         self._records: Mapping[tuple[int, str], list[tuple[date, date]]] = _records(people, systems)
 
     def why_not(self, system: System, user: User, day: date) -> str:
         """Why the person cannot stop the system that day; empty when they can."""
         if not any(first <= day <= last for first, last in self._mandates.get(user.person, ())):
             return _("no mandate as stop holder")
-        if not any(first <= day <= last for first, last in self._records.get((system.pk, user.person), ())):
+        held = (*self._records.get((system.pk, user.person), ()), *self._wide.get(user.person, ()))
+        if not any(first <= day <= last for first, last in held):
             return _("no stop mandate recorded for this system")
         return ""
 

@@ -14,15 +14,13 @@ from insyn.core.text import Text
 from insyn.web import clock
 from insyn.web.accounts.models import User
 from insyn.web.accounts.permissions import PERMISSIONS
-from insyn.web.portfolio.items import Dated, Item
+from insyn.web.portfolio.items import MOST, Dated, Item
 
 from .models import DatedOrder, Incident
 from .queries import open_notifications, open_orders
 from .rota import rotas, running_systems
 from .words import IncidentState, OrderState
 
-#: A person is told of so many of their systems at most.
-MOST = 100
 _HANDLERS = frozenset(str(role) for role in PERMISSIONS["incident.handle"]) - {str(Role.SYSTEM_OWNER)}
 
 

@@ -21,7 +21,7 @@ from insyn.web.portfolio.standing import ALIVE
 from insyn.web.register.actions import register_system
 from insyn.web.register.acts import write_act
 from insyn.web.register.models import Act, System
-from insyn.web.register.shapes import required
+from insyn.web.register.shapes import at_most, worded
 
 from .competence import is_competent
 from .models import Assignment, CompetenceRecord, Confirmed, ReportedSystem, Round
@@ -53,9 +53,8 @@ def open_round(*, actor: Actor, due: date, title_sv: str = "", title_en: str = "
     offices = list(Office.objects.filter(kind__in=ASKED).exclude(closed_on__lte=today).order_by("name_sv"))
     if not offices:
         raise ActRefused(_("There is no administration and no company to ask."))
-    sv, en = title_sv.strip() or f"Inventering {today.year}", title_en.strip() or f"Inventory {today.year}"
-    _short("title_sv", sv, 120)
-    _short("title_en", en, 120)
+    sv = at_most("title_sv", title_sv, 120) or f"Inventering {today.year}"
+    en = at_most("title_en", title_en, 120) or f"Inventory {today.year}"
     text = {"title": sv, "due": due.isoformat(), "offices": [office.slug for office in offices], "repeat_of": last.pk if last else None}
     act = write_act(verb="open_inventory", actor=actor, text=text)
     opened = Round.objects.create(year=today.year, title_sv=sv, title_en=en, opens=today, due=due, repeat_of=last, act=act)
@@ -113,8 +112,7 @@ def answer_assignment(
     _only_the_lead(actor, assignment, today)
     if assignment.state != Assignment.State.OPEN:
         raise ActRefused(_("The office has answered already. What has changed since is entered in the register."))
-    statement = required("statement", statement)
-    _short("statement", statement, 4000)
+    statement = worded("statement", statement, 4000)
     checked, new = _confirmed(assignment, confirmed, none=none), _reported(reported)
     _whole(none=none, found=bool(new) or any(row["still_right"] for row in checked))
     late = today > assignment.due or assignment.round.closed_on is not None
@@ -160,8 +158,7 @@ def _confirmed(assignment: Assignment, rows: Sequence[Mapping[str, Any]], *, non
         system = row["system"]
         if system.pk not in mine:
             raise InvalidInput(_("%(system)s is not a system of this office.") % {"system": system}, place="confirmed")
-        note = str(row.get("note", "")).strip()
-        _short("confirmed", note, 500)
+        note = at_most("confirmed", str(row.get("note", "")), 500)
         if not row["still_right"] and not note:
             raise InvalidInput(_("Say what is not right any more about %(system)s.") % {"system": system}, place="confirmed")
         found[system.pk] = {"system": system, "still_right": bool(row["still_right"]), "note": note}
@@ -191,7 +188,7 @@ def _one_reported(row: Mapping[str, Any], number: int) -> dict[str, str]:
     if found["kind"] not in set(SystemKind):
         raise InvalidInput(_("Row %(number)d: choose how the municipality came by the system.") % {"number": number}, place=place)
     for name, limit in (("name", 120), ("purpose", 400), ("supplier", 200)):
-        _short(place, found[name], limit)
+        at_most(place, found[name], limit)
     return found
 
 
@@ -220,8 +217,7 @@ def extend_assignment(*, actor: Actor, assignment: Assignment, due: date, why: s
         raise InvalidInput(_("The new day must lie after the old one, and not in the past."), place="due")
     if due > clock.today() + YEAR:
         raise InvalidInput(_("At most a year ahead: the round comes back every year."), place="due")
-    why = required("why", why)
-    _short("why", why, 500)
+    why = worded("why", why, 500)
     text = {"round": assignment.round_id, "office": assignment.office.slug, "due": due.isoformat(), "why": why}
     act = write_act(verb="extend_inventory", actor=actor, text=text)
     Assignment.objects.filter(pk=assignment.pk).update(due=due)
@@ -255,14 +251,13 @@ def enter_reported(*, actor: Actor, reported: ReportedSystem, slug: str, owner: 
 def settle_reported(*, actor: Actor, reported: ReportedSystem, system: System | None = None, why_not: str = "") -> Act:
     """Name the entry that a reported system belongs to, or say why it is none for the register."""
     require(actor, "inventory.settle")
-    reported, why_not = _unsettled(reported), why_not.strip()
+    reported, why_not = _unsettled(reported), at_most("why_not", why_not, 500)
     if (system is None) == (not why_not):
         raise InvalidInput(_("Name the entry, or say why there is none; not both."), place="why_not")
     if system is not None and system.phase not in ALIVE:
         raise InvalidInput(
             _("%(system)s is refused or retired. What is used all the same is entered anew.") % {"system": system}, place="system"
         )
-    _short("why_not", why_not, 500)
     return _settle(actor, reported, system=system, why_not=why_not)
 
 
@@ -287,11 +282,11 @@ def close_round(*, actor: Actor, round_: Round, why: str = "") -> Act:
     held = Round.objects.select_for_update().get(pk=round_.pk)
     if held.closed_on is not None:
         raise ActRefused(_("The round is closed already."))
+    why = at_most("why", why, 500)
     left = list(held.assignments.filter(state=Assignment.State.OPEN).values_list("office__slug", flat=True))
-    if left and not why.strip():
+    if left and not why:
         raise InvalidInput(_("%(number)d have not answered. Say why the round closes all the same.") % {"number": len(left)}, place="why")
-    _short("why", why, 500)
-    act = write_act(verb="close_inventory", actor=actor, text={"round": held.pk, "unanswered": left, "why": why.strip()})
+    act = write_act(verb="close_inventory", actor=actor, text={"round": held.pk, "unanswered": left, "why": why})
     Round.objects.filter(pk=held.pk).update(closed_on=clock.today())
     return act
 
@@ -304,9 +299,7 @@ def record_competence(*, actor: Actor, user: User, what: str, given_by: str, val
     first_day = first_day or today
     if user.person == actor.person:
         raise NotAllowed(_("Nobody records competence of their own. Another coordinator or the administrator does it."))
-    what, given_by = required("what", what), required("given_by", given_by)
-    _short("what", what, 300)
-    _short("given_by", given_by, 200)
+    what, given_by = worded("what", what, 300), worded("given_by", given_by, 200)
     if first_day > today:
         raise InvalidInput(_("The day lies ahead. Record it when it has been given."), place="first_day")
     if valid_through < max(first_day, today):
@@ -333,8 +326,7 @@ def withdraw_competence(*, actor: Actor, record: CompetenceRecord, why: str) -> 
     held = CompetenceRecord.objects.select_for_update().select_related("user").get(pk=record.pk)
     if held.withdrawn_on is not None:
         raise ActRefused(_("It is withdrawn already."))
-    why = required("why", why)
-    _short("why", why, 500)
+    why = worded("why", why, 500)
     act = write_act(verb="withdraw_competence", actor=actor, text={"record": held.pk, "person": held.user.person, "why": why})
     CompetenceRecord.objects.filter(pk=held.pk).update(withdrawn_on=clock.today())
     return act
@@ -342,8 +334,3 @@ def withdraw_competence(*, actor: Actor, record: CompetenceRecord, why: str) -> 
 
 def _held(assignment: Assignment) -> Assignment:
     return Assignment.objects.select_for_update(of=("self",)).select_related("round", "office", "lead").get(pk=assignment.pk)
-
-
-def _short(place: str, text: str, limit: int) -> None:
-    if len(text) > limit:
-        raise InvalidInput(_("At most %(limit)d characters.") % {"limit": limit}, place=place)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -20,6 +21,7 @@ from .competence import demanded
 from .models import Assignment, CompetenceRecord, ReportedSystem, Round
 
 _METHODS = ["GET", "HEAD", "POST"]
+PAGE = 50
 
 
 @requires("inventory.see")
@@ -67,7 +69,7 @@ def one_round(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form,
         "tried": [form],
         "rows": [(assignment, queries.state_of(assignment, today)) for assignment in assignments],
-        "reported": reported,
+        "page": Paginator(reported, PAGE).get_page(request.GET.get("page")),
         "changed": queries.not_right(found),
         "may_close": may(request, "inventory.close") and found.closed_on is None,
     }
@@ -189,7 +191,7 @@ def competence(request: HttpRequest) -> HttpResponse:
         "form": form,
         "withdraw": withdraw,
         "tried": [form, withdraw],
-        "records": queries.competences(),
+        "page": Paginator(queries.competences(), PAGE).get_page(request.GET.get("page")),
         "today": today,
         "demanded": demanded(today),
         "may_record": may(request, "competence.record"),

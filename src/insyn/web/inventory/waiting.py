@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from insyn.core.terms import Role
 from insyn.core.text import Text
 from insyn.web.accounts.models import Mandate, User
-from insyn.web.portfolio.items import Dated, Item
+from insyn.web.portfolio.items import AHEAD, MOST, Dated, Item
 
 from .actions import YEAR
 from .models import Assignment, CompetenceRecord, Confirmed, ReportedSystem, Round
@@ -26,8 +26,6 @@ KINDS = {
     "inventory_round": Text("Inventering att öppna", "Inventory round to open"),
     "competence": Text("Kompetens som går ut", "Competence that ends"),
 }
-_SOON = timedelta(days=60)
-_LIMIT = 100
 
 
 def items(user: User, roles: frozenset[str], on: date) -> list[Item]:
@@ -41,19 +39,19 @@ def items(user: User, roles: frozenset[str], on: date) -> list[Item]:
 def _to_answer(user: User, roles: frozenset[str], on: date) -> list[Item]:
     if Role.INVENTORY_LEAD not in roles:
         return []
-    rows = Assignment.objects.filter(lead=user, state=Assignment.State.OPEN).select_related("round", "office").order_by("due")[:_LIMIT]
+    rows = Assignment.objects.filter(lead=user, state=Assignment.State.OPEN).select_related("round", "office").order_by("due")[:MOST]
     return [_item("inventory_answer", f"{row.round.title}: {row.office.name}", _page(row), row.due, Role.INVENTORY_LEAD) for row in rows]
 
 
 def _without_lead(on: date) -> list[Item]:
     """Also those whose lead holds the mandate there no longer: that one cannot answer."""
     holding = Mandate.objects.valid(on).filter(user=OuterRef("lead"), office=OuterRef("office"), role=Role.INVENTORY_LEAD)
-    rows = _open().filter(~Exists(holding)).order_by("due", "pk")[:_LIMIT]
+    rows = _open().filter(~Exists(holding)).order_by("due", "pk")[:MOST]
     return [_coordinators("inventory_lead", _("%(office)s has no lead") % {"office": row.office.name}, _page(row), row.due) for row in rows]
 
 
 def _late(on: date) -> list[Item]:
-    rows = _open().filter(due__lt=on).exclude(lead=None).order_by("due", "pk")[:_LIMIT]
+    rows = _open().filter(due__lt=on).exclude(lead=None).order_by("due", "pk")[:MOST]
     return [
         _coordinators("inventory_late", _("%(office)s has not answered") % {"office": row.office.name}, _page(row), row.due) for row in rows
     ]
@@ -65,7 +63,7 @@ def _open() -> QuerySet[Assignment]:
 
 
 def _to_settle() -> list[Item]:
-    rows = ReportedSystem.objects.filter(settled=None).select_related("assignment__office").order_by("pk")[:_LIMIT]
+    rows = ReportedSystem.objects.filter(settled=None).select_related("assignment__office").order_by("pk")[:MOST]
     return [
         _coordinators("inventory_reported", f"{row.name}, {row.assignment.office.name}", reverse("inventory:reported", args=[row.pk]), None)
         for row in rows
@@ -85,7 +83,7 @@ def _changed(user: User, roles: frozenset[str]) -> list[Item]:
             row.system,
             Role.SYSTEM_OWNER.value,
         )
-        for row in rows.order_by("pk")[:_LIMIT]
+        for row in rows.order_by("pk")[:MOST]
     ]
 
 
@@ -101,7 +99,7 @@ def _round(on: date) -> list[Item]:
 def _own_competence(user: User, roles: frozenset[str], on: date) -> list[Item]:
     """One's newest record, if it ends soon or has just ended, once competence is asked for here."""
     newest = CompetenceRecord.objects.filter(user=user, withdrawn_on=None).order_by("-valid_through").first()
-    if newest is None or not on - _SOON <= newest.valid_through <= on + _SOON or not Round.objects.exists():
+    if newest is None or not on - AHEAD <= newest.valid_through <= on + AHEAD or not Round.objects.exists():
         return []
     title = _("Your competence to classify and assess: %(what)s") % {"what": newest.what}
     return [_item("competence", title, reverse("inventory:competence"), newest.valid_through, min(roles, default=""))]

@@ -22,7 +22,7 @@ from insyn.web.register.actions import register_system, supply_record
 from insyn.web.register.acts import write_act
 from insyn.web.register.contents import check_content
 from insyn.web.register.models import Act, System
-from insyn.web.register.shapes import required
+from insyn.web.register.shapes import decision_day, worded
 
 from .models import Need, NeedAnalysis, NeedDecision
 from .words import FITTING, FocusArea, NeedOutcome, NeedPhase
@@ -186,9 +186,7 @@ def decide_need(
 
 
 def _on_a_day(day: date | None, not_before: date) -> date:
-    day = day or clock.today()
-    if day > clock.today():
-        raise InvalidInput(_("The day lies ahead. Record the decision when it has been taken."), place="decided_on")
+    day = decision_day(day)
     if day < not_before:
         raise InvalidInput(
             _("The decision rests on the analysis of %(day)s and cannot be older.") % {"day": not_before.isoformat()}, place="decided_on"
@@ -277,10 +275,7 @@ def _moved(need: Need, act: Act, **changes: Any) -> Act:
 
 
 def _text(place: str, text: str, limit: int = MAX_TEXT) -> str:
-    text = required(place, text)
-    if len(text) > limit:
-        raise InvalidInput(_("At most %(limit)d characters.") % {"limit": limit}, place=place)
-    return text
+    return worded(place, text, limit)
 
 
 def may_decide(person: str, need: Need) -> bool:

@@ -33,7 +33,7 @@ class Review:
 
 @dataclass(frozen=True)
 class Case:
-    """One proposal with what it was made from, in plain words."""
+    """One proposal with what it was made from, in plain words. ``dropped``: fields that were sent and not kept."""
 
     rid: str
     index: int
@@ -47,6 +47,7 @@ class Case:
     rows: list[tuple[str, str]]
     factors: list[plain.FactorLine]
     matter_type: str = ""
+    dropped: int = 0
     followers: tuple[tuple[str, str], ...] = ()
     review: Review | None = None
 
@@ -95,6 +96,7 @@ def case_of(opened: Opened, system: System, language: str) -> Case:
         rows=plain.input_rows(_mapping(opened.groups.get(DisclosureGroup.INPUT)), system.factors, language),
         factors=plain.factor_lines(factors, system.factors, language),
         matter_type=str(facts.get("matter_type", "")),
+        dropped=number if isinstance(number := facts.get("dropped"), int) else 0,
         followers=opened.followers,
     )
 

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
 from insyn.core import spool
+from insyn.core.beside import Beside
 from insyn.core.errors import InsynError, Unreachable
-from insyn.core.messages import Actor, Answer, Denied, Stop, StopOrder, StopReport, StopState
+from insyn.core.messages import Actor, Answer, Denied, Ping, Pong, Stop, StopOrder, StopReport, StopState
 from insyn.core.refusals import Refusal
+from insyn.core.scope import Target
 from insyn.core.signing import SigningKey
 from insyn.core.terms import StopStatus
 from insyn.core.wire import STOP_CONTEXT, encode
 from insyn.sdk.control import ControlClient
+from insyn.sdk.ordering import tell_others
 
 MAX_REASON = 2000
 
@@ -49,15 +53,39 @@ class Ordered:
         return self.written or self.answer is not None
 
 
-def give_order(*, actor: Actor, system: str, reason: str, now: datetime, folder: Path, key: SigningKey, client: ControlClient) -> Ordered:
-    """Sign the order, flush it to the spool, then tell the sequencer. Each of the two alone is enough; none of them raises."""
+def give_order(
+    *,
+    actor: Actor,
+    system: str = "",
+    of: Target | None = None,
+    reason: str,
+    now: datetime,
+    folder: Path,
+    key: SigningKey,
+    client: ControlClient,
+    exercise: bool = False,
+    entered_by: Actor | None = None,
+    others: Iterable[Beside] = (),
+) -> Ordered:
+    """Sign the order, flush it to the spool, then tell the sequencer. Each of the two alone is enough; none of them raises.
+
+    ``of``: what to stop, otherwise the whole of ``system``. ``entered_by``: the order was given on paper at ``now``, by ``actor``.
+    ``others``: sequencers beside the first, each told if it concerns them.
+    """
+    of = of or Target(system=system)
     order = StopOrder(
         order=secrets.token_hex(16),
-        system=system,
+        scope=of.scope,
+        system=of.system,
+        version=of.version,
+        purpose=of.purpose,
+        supplier=of.supplier,
         actor=actor,
         reason=reason.strip()[:MAX_REASON],
         ordered_at=now.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        via="web",
+        via="paper" if entered_by else "web",
+        entered_by=entered_by,
+        exercise=exercise,
     )
     signed = key.sign(STOP_CONTEXT, encode(order))
     try:
@@ -69,16 +97,30 @@ def give_order(*, actor: Actor, system: str, reason: str, now: datetime, folder:
         answer = client.ask_new(lambda number: Stop(id=number, order=signed))
     except Unreachable:
         answer = None
+    tell_others(others, signed, of, key)
     return Ordered(order.order, written, answer)
 
 
-def ask_state(client: ControlClient, system: str) -> StopReport | None:
-    """The newest stop of the system, or None when the sequencer does not say."""
+def ask_state(client: ControlClient, of: Target) -> StopReport | None:
+    """The newest stop of exactly this, or None when the sequencer does not say."""
     try:
-        answer = client.ask_new(lambda number: StopState(id=number, system=system))
+        answer = client.ask_new(
+            lambda number: StopState(
+                id=number, scope=of.scope, system=of.system, version=of.version, purpose=of.purpose, supplier=of.supplier
+            )
+        )
     except Unreachable:
         return None
     return answer if isinstance(answer, StopReport) else None
+
+
+def ask_refusal(client: ControlClient) -> Refusal | None:
+    """Why the sequencer refuses everything now, if it does and says so."""
+    try:
+        answer = client.ask_new(lambda number: Ping(id=number))
+    except Unreachable:
+        return None
+    return answer.refusal if isinstance(answer, Pong) else None
 
 
 def where(folder: Path, order: str) -> str:

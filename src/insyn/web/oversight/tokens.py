@@ -22,7 +22,11 @@ COOKIE = "insyn_stop"
 
 @dataclass(frozen=True)
 class StopToken:
-    """Who may stop which system, and what the page needs to say so without the register."""
+    """Who may stop what, and what the page needs to say so without the register.
+
+    ``versions`` and ``purposes`` (short name, Swedish, English): parts of the system that can be stopped alone. A token without a system is for
+    the page of suppliers (short name, name) and ``everything``.
+    """
 
     system: str
     name_sv: str
@@ -33,6 +37,10 @@ class StopToken:
     role: str
     office: str
     by_people: bool = False
+    versions: tuple[str, ...] = ()
+    purposes: tuple[tuple[str, str, str], ...] = ()
+    suppliers: tuple[tuple[str, str], ...] = ()
+    everything: bool = False
 
     @property
     def actor(self) -> Actor:

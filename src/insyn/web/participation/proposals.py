@@ -14,6 +14,7 @@ from django.db.models import F, Max
 from django.utils.translation import gettext as _
 
 from insyn.core.errors import InvalidInput
+from insyn.core.identity import mask
 from insyn.core.messages import Actor
 from insyn.web import clock
 from insyn.web.accounts.errors import ActRefused
@@ -23,7 +24,6 @@ from insyn.web.register.acts import write_act
 from insyn.web.register.models import Act
 from insyn.web.residents.codes import address_hash
 
-from .identity import mask_identity_numbers
 from .models import AnswerTries, Contribution, Round
 from .rounds import locked
 from .texts import MAX_PROPOSAL, plain_text
@@ -105,7 +105,7 @@ def enter_meeting(
 def approve_proposal(*, actor: Actor, proposal: Contribution, shown: str = "") -> Act:
     """Let a proposal be shown. ``shown``: the text without what is about somebody's private life; the page says that it was shortened."""
     row = _moderating(actor, proposal)
-    text = mask_identity_numbers(plain_text("shown", shown or row.shown, limit=MAX_PROPOSAL))
+    text = mask(plain_text("shown", shown or row.shown, limit=MAX_PROPOSAL))
     if row.moderation == Moderation.APPROVED and text == row.shown:
         raise ActRefused(_("The proposal is approved already."))
     row.moderation, row.hidden_because, row.shown = Moderation.APPROVED, "", text
@@ -139,7 +139,7 @@ def answer_proposal(*, actor: Actor, proposal: Contribution, reply: str, why_sv:
     if reply not in Reply.values:
         raise InvalidInput(_("Choose one of the alternatives."), place="reply")
     said = plain_text("why_sv", why_sv, limit=MAX_PROPOSAL), plain_text("why_en", why_en, limit=MAX_PROPOSAL, required=False)
-    sv, en = (mask_identity_numbers(text) for text in said)
+    sv, en = (mask(text) for text in said)
     if (row.reply, row.why_sv, row.why_en) == (reply, sv, en):
         raise ActRefused(_("The proposal has this answer already."))
     row.reply, row.why_sv, row.why_en = reply, sv, en
@@ -181,7 +181,7 @@ def _next_number(row: Round) -> int:
 
 
 def _enter(row: Round, number: int, act: Act, text: str, **about: object) -> Contribution:
-    shown = mask_identity_numbers(text)
+    shown = mask(text)
     return Contribution.objects.create(round=row, number=number, original=text, shown=shown, edited=shown != text, act=act, **about)
 
 

@@ -15,6 +15,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from insyn.core.errors import InvalidInput
+from insyn.core.identity import mask
 from insyn.core.messages import Actor
 from insyn.core.terms import Phase, RecordKind
 from insyn.web import clock
@@ -27,7 +28,6 @@ from insyn.web.register.actions.records import suppliers_of
 from insyn.web.register.acts import write_act
 from insyn.web.register.models import Act, Record, System
 
-from .identity import mask_identity_numbers
 from .models import Round
 from .texts import plain_text
 from .words import Moderation, Reply, RoundState
@@ -107,8 +107,8 @@ def publish_round(*, actor: Actor, asked: Round, changed_sv: str, changed_en: st
         raise ActRefused(_("The round is open through %(day)s.") % {"day": row.closes})
     if reasons := what_is_left(row):
         raise ActRefused(*reasons)
-    row.changed_sv = mask_identity_numbers(plain_text("changed_sv", changed_sv))
-    row.changed_en = mask_identity_numbers(plain_text("changed_en", changed_en, required=False))
+    row.changed_sv = mask(plain_text("changed_sv", changed_sv))
+    row.changed_en = mask(plain_text("changed_en", changed_en, required=False))
     row.state, row.published_on, row.closed_on = RoundState.PUBLISHED, clock.today(), row.closed_on or row.closes
     act = _done(row, "publish_round", actor, {"round": row.slug, "changed": row.changed_sv})
     supplied = supply_record(actor=actor, system=row.system, kind=RecordKind.PARTICIPATION_ROUND, content=_content(row), by_own_act=True)

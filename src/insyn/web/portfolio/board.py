@@ -14,8 +14,7 @@ from insyn.rules.classify import SystemClass
 from insyn.web.accounts.models import Office
 from insyn.web.assessments.words import CLASSES
 from insyn.web.history.finding import below
-from insyn.web.oversight.models import StopOrder
-from insyn.web.oversight.queries import stops_in_force
+from insyn.web.oversight.queries import stops_in_force, systems_stopped
 from insyn.web.register.labels import label
 from insyn.web.register.models import System
 
@@ -115,7 +114,7 @@ def _rows(office: Office | None) -> QuerySet[Standing]:
 
 
 def _stopped(office: Office | None) -> list[System]:
-    systems = System.objects.filter(pk__in=StopOrder.objects.values("system")).select_related("office").order_by("name_sv")
+    systems = System.objects.filter(pk__in=systems_stopped()).select_related("office").order_by("name_sv")
     if office is not None:
         systems = systems.filter(office__in=below(office.slug))
     found = list(systems)

@@ -9,18 +9,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from types import ModuleType
+from typing import Any
 
 from django.apps import apps
+from django.db.models import QuerySet
 
 from insyn.core.terms import Role
 from insyn.core.text import Text
 from insyn.web.accounts.models import User
 from insyn.web.register.models import System
+
+#: So long before its last day something waits for somebody, and so many things of a kind: a longer list helps nobody.
+AHEAD = timedelta(days=60)
+MOST = 100
+#: A calendar page or feed holds so many days of a kind at most.
+DATES = 1000
 
 
 @dataclass(frozen=True)
@@ -79,6 +87,13 @@ def _concerns(dated: Dated, roles: frozenset[str], own: frozenset[int]) -> bool:
     if not dated.roles or dated.roles & (roles - {Role.SYSTEM_OWNER}):
         return True
     return Role.SYSTEM_OWNER in dated.roles & roles and dated.system_id in own
+
+
+def seen_by(rows: QuerySet[Any], user: User, roles: frozenset[str], told: frozenset[str]) -> QuerySet[Any]:
+    """Of rows about systems those that are told to the person: all of them to an office in ``told``, to owners their own."""
+    if roles & (told - {Role.SYSTEM_OWNER}):
+        return rows
+    return rows.filter(system__owner=user) if Role.SYSTEM_OWNER in roles & told else rows.none()
 
 
 def modules_with(name: str) -> Iterator[ModuleType]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
@@ -19,15 +19,11 @@ from insyn.web.language import spoken
 from insyn.web.register.models import System
 from insyn.web.register.queries import open_work
 
-from .items import Dated, Item
+from .items import AHEAD, DATES, Dated, Item
 from .models import Ending, Standing, Wanted
 
 #: So many things of each kind are shown to one person; the page says so where there are more.
 LIMIT = 100
-#: What ends within so many days is told of.
-SOON = timedelta(days=60)
-#: A calendar page or feed holds so many days at most.
-DATES = 1000
 _USED = (Phase.PILOT, Phase.IN_USE, Phase.PAUSED)
 _NARROW = ("system__slug", "system__name_sv", "system__name_en", "system__owner_id")
 _WATCHES_ALL = frozenset({Role.AI_COORDINATOR})
@@ -93,7 +89,7 @@ def work(user: User) -> list[Item]:
 
 def endings(user: User, roles: frozenset[str], on: date) -> list[Item]:
     """What has ended, or ends soon, where the person is to do something about it."""
-    return [_ending_item(row, user) for row in _endings_of(user, roles, date.min, on + SOON, most=LIMIT)]
+    return [_ending_item(row, user) for row in _endings_of(user, roles, date.min, on + AHEAD, most=LIMIT)]
 
 
 def _endings_of(user: User, roles: frozenset[str], first: date, last: date, *, most: int) -> list[Ending]:
@@ -124,7 +120,7 @@ def _address(row: Ending) -> str:
 def mandates(user: User, roles: frozenset[str], on: date) -> list[Item]:
     """One's own mandates that end soon; for the administrator everybody's. One that is followed by another is no news."""
     longer = Mandate.objects.filter(Q(last_day=None) | Q(last_day__gt=OuterRef("last_day")), user=OuterRef("user"), role=OuterRef("role"))
-    ending = Mandate.objects.filter(~Exists(longer), last_day__gte=on, last_day__lte=on + SOON).select_related("user", "office")
+    ending = Mandate.objects.filter(~Exists(longer), last_day__gte=on, last_day__lte=on + AHEAD).select_related("user", "office")
     administers = Role.ADMINISTRATOR in roles
     rows: QuerySet[Mandate] = ending if administers else ending.filter(user=user)
     return [_mandate_item(row, administers=administers) for row in rows.order_by("last_day", "pk")[:LIMIT]]

@@ -25,13 +25,16 @@ from insyn.law.model import Answer, Fact, Pack
 from insyn.rules.gates import GateState, HeldRecord
 from insyn.rules.permits import OWNER, Conditions, PermitSpec, compile_permit
 from insyn.web.accounts.models import Mandate
+from insyn.web.assistants.standing import digest_for_permit, revoked_passes
 from insyn.web.decisions.standing import standing_of
 from insyn.web.incidents.reach import reach_limits
 
 from . import packs as rule_packs
 from .contents import was_passed
 from .datalimits import limits_of
-from .models import Record, System, Version
+from .datauses import DataUse
+from .limiting import fields_granted, holds_fields, permit_limits
+from .models import ClientKey, Record, Supplier, System, Version
 from .rows import Rows, evaluated
 from .rows import gates as evaluated_gates
 
@@ -50,7 +53,13 @@ def permit_of(system: System, *, epoch: int, compiled_from: int, on: date, rows:
         coming = law_ends(system, packs, versions=sorted(spec.versions), on=on, gates=gates, rows=rows)
         spec = msgspec.structs.replace(spec, ends=(*spec.ends, *coming))
     permit = compile_permit(spec, gates, epoch=epoch, compiled_from=compiled_from, on=on)
-    return msgspec.structs.replace(permit, favourable=system.favourable_outcome)
+    instruction = digest_for_permit(rows.known(on), on)
+    return msgspec.structs.replace(
+        permit,
+        favourable=system.favourable_outcome,
+        instruction=instruction,
+        passes_revoked=revoked_passes(system, on) if instruction else frozenset(),
+    )
 
 
 def gates_of(
@@ -136,7 +145,7 @@ def spec_of(system: System, packs: Iterable[Pack], *, on: date, rows: Rows) -> P
         purposes=limits.purposes,
         reviewers=tuple(_reviewers(records, on)),
         stop_holders=tuple(_stop_holders(records, on)),
-        clients=tuple(ClientKeyGrant(name=key.name, sha256=key.sha256) for key in system.client_keys.filter(revoked=None)),
+        clients=tuple(_client_key(key) for key in system.client_keys.filter(revoked=None)),
         groups=frozenset(system.groups),
         manual_way=Text(system.manual_way_sv, system.manual_way_en) if system.manual_way_sv else None,
         conditions=Conditions(human_review=declared != {Mode.AUTOMATED}),
@@ -145,7 +154,20 @@ def spec_of(system: System, packs: Iterable[Pack], *, on: date, rows: Rows) -> P
         lacking=limits.lacking,
         retention_class=system.retention_class,
         exercise=system.exercise or not system.in_figures,
+        suppliers=suppliers_of(system),
+        limits=permit_limits(system),
     )
+
+
+def _client_key(key: ClientKey) -> ClientKeyGrant:
+    return ClientKeyGrant(name=key.name, sha256=key.sha256, last_day=key.last_day.isoformat() if key.last_day else "")
+
+
+def suppliers_of(system: System) -> frozenset[str]:
+    """Short names of who supplies the system: its product's supplier, and the one that the entry itself names."""
+    named = Supplier.objects.filter(name=system.supplier) if system.supplier else Supplier.objects.none()
+    found = [*named, *([system.product.supplier] if system.product and system.product.supplier else [])]
+    return frozenset(supplier.short for supplier in found)
 
 
 @dataclass(frozen=True)
@@ -166,7 +188,7 @@ def _limits(system: System, packs: tuple[Pack, ...], versions: list[Version], on
     return _Limits(
         versions=data.versions,
         modes=standing.modes,
-        purposes=tuple(_purpose(purpose) for purpose in data.purposes),
+        purposes=_purposes(system, data.purposes, on),
         ends=(*_owner_end(system, on), *data.ends, *standing.ends, *reached.ends),
         lacking=(*data.lacking, *standing.lacking, *reached.lacking),
     )
@@ -184,11 +206,17 @@ def _versions(versions: list[Version]) -> list[Version]:
     return [version for version in versions if version.decided] or versions
 
 
-def _purpose(purpose: Mapping[str, object]) -> PurposeGrant:
-    return PurposeGrant(
-        purpose=str(purpose["purpose"]),
-        categories=frozenset(purpose.get("categories", ())),
-        matter_types=frozenset(purpose.get("matter_types", ())),
+def _purposes(system: System, purposes: Iterable[Mapping[str, Any]], on: date) -> tuple[PurposeGrant, ...]:
+    """The grants; where fields are held to, each with those that its decided uses of data name."""
+    holding = list(DataUse.objects.filter(system=system).holding(on)) if holds_fields(system) else None
+    return tuple(
+        PurposeGrant(
+            purpose=str(purpose["purpose"]),
+            categories=frozenset(purpose.get("categories", ())),
+            matter_types=frozenset(purpose.get("matter_types", ())),
+            fields=None if holding is None else fields_granted(holding, purpose),
+        )
+        for purpose in purposes
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 
 from django.conf import settings
 from django.urls import reverse
@@ -12,8 +12,9 @@ from django.utils.translation import ngettext
 
 from insyn.core.terms import Role
 from insyn.core.text import Text
+from insyn.web import clock
 from insyn.web.accounts.models import User
-from insyn.web.portfolio.items import Dated, Item
+from insyn.web.portfolio.items import AHEAD, DATES, MOST, Dated, Item, seen_by
 
 from .fieldsused import fields_of, read_seen
 from .models import DataUse, System
@@ -24,9 +25,6 @@ KINDS = {
     "data_use_ends": Text("Dataanvändning som går ut", "Use of data that ends"),
     "data_field": Text("Uppgifter som ingen använder", "Fields of data that nobody uses"),
 }
-#: So long before its last day an owner hears of it.
-AHEAD = timedelta(days=60)
-MOST = 100
 
 
 def items(user: User, roles: frozenset[str], on: date) -> list[Item]:
@@ -68,11 +66,12 @@ def _unused(user: User, on: date) -> Iterator[Item]:
             yield Item("data_field", title % words, reverse("register:data", args=[system.slug]), None, system, Role.SYSTEM_OWNER)
 
 
-def calendar(on: date) -> list[Dated]:
+def calendar_of(user: User, roles: frozenset[str], first: date, last: date) -> list[Dated]:
     """The last days of the uses of data that hold."""
-    roles = frozenset({Role.SYSTEM_OWNER, Role.ELECTED_MEMBER, Role.DATA_PROTECTION_OFFICER})
-    rows = DataUse.objects.holding(on).exclude(valid_through=None).select_related("system")
-    return [Dated(f"data-use-{row.pk}", row.valid_through or on, _ends(row), _address(row), row.system_id, roles) for row in rows]
+    told = frozenset({Role.SYSTEM_OWNER, Role.ELECTED_MEMBER, Role.DATA_PROTECTION_OFFICER})
+    rows = seen_by(DataUse.objects.holding(clock.today()), user, roles, told).filter(valid_through__gte=first, valid_through__lte=last)
+    rows = rows.select_related("system").order_by("valid_through", "pk")[:DATES]
+    return [Dated(f"data-use-{row.pk}", row.valid_through, _ends(row), _address(row), row.system_id, told) for row in rows]
 
 
 def _ends(row: DataUse) -> Text:

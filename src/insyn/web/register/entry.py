@@ -45,7 +45,8 @@ class EntryField:
 
     def values(self, content: Mapping[str, Any]) -> dict[str, Any]:
         """The field's part of an entry, by column."""
-        found = {column: content.get(column) for column in self.columns}
+        told = ((column, content.get(column)) for column in self.columns)
+        found = {column: None if value == {} else value for column, value in told}  # a column that was not there yet said nothing either
         return {self.columns[0]: (found[self.columns[0]] or {}).get(self.key)} if self.key else found
 
 
@@ -81,6 +82,7 @@ ALWAYS_PUBLIC = (
     EntryField("in_figures", _("Counted in the public figures"), ("in_figures",), fixed=True),
     EntryField("groups", _("Groups that the figures are counted by"), ("groups",), fixed=True),
     EntryField("favourable_outcome", _("The favourable outcome"), ("favourable_outcome",), fixed=True),
+    EntryField("limits", _("Limits at run time"), ("limits",), fixed=True),
 )
 #: Each stands by itself: one case number may be secret while the others are not.
 LINKS = {
@@ -102,6 +104,7 @@ DECIDABLE = (
     EntryField("affected_groups", _("Groups that are affected"), ("affected_groups",)),
     *(EntryField(f"links.{key}", label, ("links",), key=key) for key, label in LINKS.items()),
     EntryField("klassa", _("Information classification (KLASSA)"), ("klassa",), level=Level.INTERNAL),
+    EntryField("data_classes", _("Class of each category of data"), ("data_classes",), level=Level.INTERNAL),
     EntryField("version_details", _("Model, supplier and notes of each version"), ("version_details",), level=Level.INTERNAL),
     EntryField("facts", _("Answers to questions of fact"), ("facts",), level=Level.INTERNAL),
     EntryField("retention_class", _("How long records are kept"), ("retention_class",), level=Level.INTERNAL),
@@ -112,7 +115,7 @@ FIELDS = {field.name: field for field in (*ALWAYS_PUBLIC, *DECIDABLE, *ALWAYS_IN
 #: The product card and the details of a version say who made the system.
 _NAMING_SUPPLIER = frozenset({"product", "version_details"})
 #: What the register needs for itself, and nobody reads.
-_MACHINERY = frozenset({"id", "slug", "epoch", "revision", "paused_from", "visibility"})
+_MACHINERY = frozenset({"id", "slug", "epoch", "revision", "paused_from", "visibility", "limits_decided"})
 _COLUMNS = {column.name: column for column in System._meta.concrete_fields}
 _COVERED = frozenset(column for field in FIELDS.values() for column in field.columns)
 #: A provision as Swedish secrecy law or the GDPR is cited. Only its shape is checked; a lawyer answers for what it says.

@@ -208,7 +208,7 @@ class LinksForm(PartForm):
         return {"links": {name: self.cleaned_data[name] for name in LINKS if self.cleaned_data[name]}}
 
 
-_CONSEQUENCES = {
+CONSEQUENCES = {
     0: _("0: none or negligible"),
     1: _("1: moderate"),
     2: _("2: significant"),
@@ -232,7 +232,7 @@ class KlassaForm(PartForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name, text in _KLASSA.items():
-            self.fields[name] = forms.TypedChoiceField(label=text, coerce=int, choices=[("", _("Choose")), *_CONSEQUENCES.items()])
+            self.fields[name] = forms.TypedChoiceField(label=text, coerce=int, choices=[("", _("Choose")), *CONSEQUENCES.items()])
         self.fields["day"] = forms.DateField(label=_("Day of the classification"), widget=DayInput())
 
     @classmethod

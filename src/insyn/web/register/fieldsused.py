@@ -15,20 +15,12 @@ from pathlib import Path
 
 import msgspec
 
+from insyn.core.fieldsnamed import FieldsNamed
+
 from .datauses import DataUse, PurposeKind
 from .models import System
 
 YEAR = timedelta(days=365)
-
-
-class Seen(msgspec.Struct, frozen=True):
-    """What the publisher saw in a system's facts rows of the past year. ``features``: do any of them name features at all?"""
-
-    system: str
-    day: str
-    rows: int
-    features: bool
-    last: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -46,10 +38,10 @@ class FieldUse:
         return self.state == "unused"
 
 
-_decoder = msgspec.json.Decoder(Seen)
+_decoder = msgspec.json.Decoder(FieldsNamed)
 
 
-def read_seen(folder: Path, slug: str) -> Seen | None:
+def read_seen(folder: Path, slug: str) -> FieldsNamed | None:
     """What was seen of the system, or ``None``: what cannot be read is not guessed."""
     try:
         return _decoder.decode((folder / f"{slug}.json").read_bytes())
@@ -57,17 +49,17 @@ def read_seen(folder: Path, slug: str) -> Seen | None:
         return None
 
 
-def unused_fields(system: System, on: date, seen: Seen | None) -> list[FieldUse]:
+def unused_fields(system: System, on: date, seen: FieldsNamed | None) -> list[FieldUse]:
     """Each field in ordinary use, with whether a decision used it in the past year."""
     return fields_of(system, DataUse.objects.filter(system=system, purpose_kind=PurposeKind.ORDINARY).holding(on), on, seen)
 
 
-def fields_of(system: System, rows: Iterable[DataUse], on: date, seen: Seen | None) -> list[FieldUse]:
+def fields_of(system: System, rows: Iterable[DataUse], on: date, seen: FieldsNamed | None) -> list[FieldUse]:
     """:func:`unused_fields` for whoever has read the uses of data that hold."""
     return [_of(row, field, system, on, seen) for row in rows for field in row.fields_in_use()]
 
 
-def _of(row: DataUse, field: Mapping[str, str], system: System, on: date, seen: Seen | None) -> FieldUse:
+def _of(row: DataUse, field: Mapping[str, str], system: System, on: date, seen: FieldsNamed | None) -> FieldUse:
     last = seen.last.get(field["name"], "") if seen is not None else ""
     if last >= (on - YEAR).isoformat()[:7]:
         state = "used"
@@ -78,7 +70,7 @@ def _of(row: DataUse, field: Mapping[str, str], system: System, on: date, seen: 
     return FieldUse(row, field, state, last)
 
 
-def _visible(name: str, system: System, seen: Seen | None) -> bool:
+def _visible(name: str, system: System, seen: FieldsNamed | None) -> bool:
     if seen is None or not seen.rows:
         return False
     return name in system.groups or seen.features

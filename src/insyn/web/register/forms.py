@@ -348,5 +348,10 @@ class KeyForm(Revised):
     name = forms.CharField(label=_("Name of the program"), max_length=64)
 
 
+class RotateForm(Revised):
+    name = forms.CharField(widget=forms.HiddenInput)
+    last_day = forms.DateField(label=_("Last day of the old key"), widget=forms.DateInput(attrs={"type": "date"}))
+
+
 class RevokeForm(Revised):
     name = forms.CharField(widget=forms.HiddenInput)

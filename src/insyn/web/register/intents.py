@@ -5,24 +5,26 @@ One file for each narrowing, removed when the register has its act. Not in the d
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import msgspec
 from django.conf import settings
 
+from insyn.core.files import write_flushed
 from insyn.core.messages import Actor
 from insyn.core.signing import Signed
 
 
 class Intent(msgspec.Struct, frozen=True, kw_only=True):
-    """Whose act it was, what it said, and the permit that was sent."""
+    """Whose act it was, what it said, and the permit that was sent. ``salt`` and ``at``: of the act that the entry commits to."""
 
     system: str
     actor: Actor
     verb: str
     text: dict[str, object]
     permit: Signed
+    salt: str = ""
+    at: str = ""
 
 
 def _path(act_id: str) -> Path:
@@ -33,15 +35,7 @@ def write(act_id: str, intent: Intent) -> None:
     """Flush the intent to the disk. Raises ``OSError``."""
     target = _path(act_id)
     target.parent.mkdir(mode=0o700, exist_ok=True)
-    with open(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(msgspec.json.encode(intent))
-        file.flush()
-        os.fsync(file.fileno())
-    folder = os.open(target.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    write_flushed(target, msgspec.json.encode(intent))
 
 
 def read(act_id: str) -> Intent | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import msgspec
 from django.db import transaction
 
@@ -32,7 +34,10 @@ def record_interrupted(head: EntryHead, index: int) -> Act | None:
     system = System.objects.get(slug=intent.system)
     overtaken = _take_overtaken_away(system, head.epoch)
     note = {"because": intent.verb, "epoch": head.epoch, "interrupted": True, "text": intent.text}
-    act = write_act_from_log(act_id=head.rid, verb="narrow", actor=intent.actor, text=note, system=system, log_index=index)
+    at = datetime.fromisoformat(intent.at) if intent.at else None
+    act = write_act_from_log(
+        act_id=head.rid, verb="narrow", actor=intent.actor, text=note, system=system, log_index=index, at=at, salt=intent.salt
+    )
     IssuedPermit.objects.create(system=system, epoch=head.epoch, signed=msgspec.json.encode(intent.permit), act=act, interrupted=True)
     if overtaken:
         renew(system, actor=_actor(overtaken[-1].act), because=overtaken[-1].act)

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 
 import msgspec
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from insyn.core.errors import Unreachable
@@ -27,7 +28,7 @@ from insyn.web.language import spoken
 from insyn.web.portfolio.standing import note
 
 from . import intents
-from .acts import write_act, write_act_from_log
+from .acts import act_to_be, commitment_of, write_act, write_act_from_log
 from .compiling import permit_of
 from .models import Act, IssuedPermit, System, new_id
 from .rows import Rows
@@ -128,23 +129,28 @@ def _narrow_now(
     permit = narrower(old, draft)
     permit = draft if _same(permit, draft) else permit
     signed = sign_permit(permit, bridge.register_key())
-    act_id = new_id()
-    intents.write(act_id, intents.Intent(system=system.slug, actor=actor, verb=verb, text=dict(text), permit=signed))
-    index = _ask_to_narrow(act_id, signed, open_act)
     note = {"because": verb, "epoch": permit.epoch}
-    act = write_act_from_log(act_id=act_id, verb="narrow", actor=actor, text=note, system=system, log_index=index)
+    said = act_to_be(act_id=new_id(), verb="narrow", actor=actor, text=note, system=system)
+    kept = intents.Intent(
+        system=system.slug, actor=actor, verb=verb, text=dict(text), permit=signed, salt=said.salt, at=said.at.isoformat()
+    )
+    intents.write(said.pk, kept)
+    index = _ask_to_narrow(said, signed, open_act)
+    act = write_act_from_log(
+        act_id=said.pk, verb="narrow", actor=actor, text=note, system=system, log_index=index, at=said.at, salt=said.salt
+    )
     _keep(system, permit, signed, act, interrupted=False)
-    transaction.on_commit(lambda: intents.remove(act_id))
+    transaction.on_commit(lambda: intents.remove(act.pk))
     return permit
 
 
-def _ask_to_narrow(act_id: str, signed: Signed, open_act: Act | None) -> int:
+def _ask_to_narrow(act: Act, signed: Signed, open_act: Act | None) -> int:
     """Send what waits, then the narrowing; return its index in the log."""
     try:
         sent = outbox.send_waiting(bridge.control(), before=open_act)
         if sent.refusal:
             raise ActRefused(_("Earlier acts have not reached the log (%(why)s). Nothing was changed.") % {"why": sent.refusal})
-        answer = bridge.ask(lambda number: Narrow(id=number, act=act_id, permit=signed))
+        answer = bridge.ask(lambda number: Narrow(id=number, act=act.pk, permit=signed, commitment=commitment_of(act)))
     except Unreachable as error:
         raise ActRefused(
             _("The log does not answer, so nothing was changed. Meanwhile no AI system gets an answer either. Try again in a moment.")
@@ -176,6 +182,12 @@ def issued(system: System) -> Permit | None:
     """The newest permit issued for the system, in force or on its way."""
     row = _newest(system)
     return _opened(row) if row else None
+
+
+def newest_permits() -> list[Permit]:
+    """The newest permit of each system."""
+    newer = IssuedPermit.objects.filter(system=OuterRef("system"), epoch__gt=OuterRef("epoch"))
+    return [_opened(row) for row in IssuedPermit.objects.filter(~Exists(newer))]
 
 
 def _same(one: Permit, two: Permit) -> bool:

@@ -7,7 +7,19 @@ from enum import StrEnum
 from django.utils.translation import gettext_lazy as _
 
 from insyn.core import labels
-from insyn.core.terms import Mode, Phase, Reach, RecordKind, ReviewVerdict, Role, SystemKind, Tristate, VerificationLevel
+from insyn.core.terms import (
+    Mode,
+    Phase,
+    Population,
+    Reach,
+    RecordKind,
+    ReviewVerdict,
+    Role,
+    StopScope,
+    SystemKind,
+    Tristate,
+    VerificationLevel,
+)
 from insyn.web.language import spoken
 
 VERBS = {
@@ -22,6 +34,7 @@ VERBS = {
     "register_system": _("Registered a system"),
     "describe_system": _("Changed the description"),
     "set_visibility": _("Decided who reads the fields of the entry"),
+    "set_limits": _("Set limits at run time"),
     "place_system": _("Let another office answer for the system"),
     "rename_office": _("Renamed an office"),
     "move_office": _("Moved an office in the organisation"),
@@ -63,7 +76,10 @@ VERBS = {
     "retire_system": _("Retired the system"),
     "refuse_system": _("Refused the system"),
     "issue_client_key": _("Issued a client key"),
+    "confirm_instruction": _("Confirmed an assistant's instruction"),
+    "revoke_pass": _("Took back a pass to an assistant"),
     "revoke_client_key": _("Revoked a client key"),
+    "rotate_client_key": _("Replaced a client key"),
     "adopt_delegation": _("Recorded an item of the delegation list"),
     "end_delegation": _("Ended an item of the delegation list"),
     "state_never_automated": _("Recorded what is never automated"),
@@ -75,6 +91,8 @@ VERBS = {
     "resume_system": _("Lifted a stop"),
     "narrow": _("Narrowed what is allowed"),
     "renew_permit": _("Let the permit follow another act"),
+    "grant_wide_stop": _("Let a person stop suppliers and everything"),
+    "end_wide_stop": _("Ended a mandate to stop suppliers and everything"),
     "explain_stop": _("Explained a stop to the public"),
     "issue_case_code": _("Issued a case code"),
     "ask_for_human": _("Asked that a person looks again"),
@@ -140,6 +158,8 @@ _WORDS: dict[str, type[StrEnum]] = {
     "level": VerificationLevel,
     "answer": Tristate,
     "verdict": ReviewVerdict,
+    "population": Population,
+    "stop_scope": StopScope,
 }
 
 

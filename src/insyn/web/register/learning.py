@@ -16,7 +16,7 @@ from insyn.core.terms import Tristate
 from .datalimits import needs_data_use
 from .datauses import DataUse, PurposeKind
 from .models import System, Version
-from .shapes import required
+from .shapes import worded
 
 #: The purposes of learning; in ordinary use nothing is learned.
 LEARNING = (PurposeKind.TRAINING, PurposeKind.TUNING, PurposeKind.TESTING, PurposeKind.SUPPLIER_IMPROVEMENT)
@@ -58,9 +58,7 @@ def refuse_silence(system: System) -> None:
 def _learned(place: str, row: Mapping[str, Any], holding: Mapping[int, DataUse]) -> dict[str, Any]:
     if row.get("purpose") not in LEARNING:
         raise InvalidInput(_("Choose one of the alternatives."), place=f"{place}.purpose")
-    source = required(f"{place}.source", str(row.get("source", "")))
-    if len(source) > MAX_SOURCE:
-        raise InvalidInput(_("At most %(limit)d characters.") % {"limit": MAX_SOURCE}, place=f"{place}.source")
+    source = worded(f"{place}.source", str(row.get("source", "")), MAX_SOURCE)
     if row.get("residents_data") not in set(Tristate):
         raise InvalidInput(_("Say whether it holds residents' data: yes, no or unknown."), place=f"{place}.residents_data")
     found = {"purpose": str(row["purpose"]), "source": source, "residents_data": str(row["residents_data"]), "data_use": None}

@@ -75,7 +75,8 @@ class System(models.Model):
     values {value: {sv, en}}}}; ``outcomes`` {code: {sv, en}}; ``factors`` {feature: {label {sv, en}, unit, for, against}}; ``data_uses``
     [{category, source, why, legal_basis {sv, en}...}], shown publicly; ``facts`` {fact id: answer}; ``affected_groups`` [{group {sv, en},
     how {sv, en}}]; ``links`` {record_of_processing, system_register, procurement, case_number}; ``klassa`` {confidentiality, integrity,
-    availability: 0-4, traceability, day}; ``visibility`` {field: {level, provision}} for the fields that are not public. ``epoch`` is that of the newest permit
+    availability: 0-4, traceability, day}; ``limits`` as :class:`insyn.core.limits.Limits` without its classes, which are ``data_classes``
+    {highest: 0-4, classes {category: 0-4}}; ``limits_decided`` the whole that the newest decision on use covers; ``visibility`` {field: {level, provision}} for the fields that are not public. ``epoch`` is that of the newest permit
     compiled; ``revision`` counts changes, so that a form opened before somebody else's change is noticed. ``paused_from`` is the phase
     to go back to.
     """
@@ -110,6 +111,9 @@ class System(models.Model):
     affected_groups = models.JSONField(default=list, blank=True)
     links = models.JSONField(default=dict, blank=True)
     klassa = models.JSONField(default=dict, blank=True)
+    limits = models.JSONField(default=dict, blank=True)
+    data_classes = models.JSONField(default=dict, blank=True)
+    limits_decided = models.JSONField(default=dict, blank=True)
     visibility = models.JSONField(default=dict, blank=True)
     exercise = models.BooleanField(default=False)
     in_figures = models.BooleanField(default=True)
@@ -372,16 +376,19 @@ class Decision(models.Model):
 
 
 class ClientKey(models.Model):
-    """A key with which a program calls the gateway, as name and SHA-256 (hex); the key itself is shown once and stored nowhere."""
+    """A key with which a program calls the gateway, as name and SHA-256 (hex); the key itself is shown once and stored nowhere.
+
+    A program has several while one replaces another; the old one then has a last day.
+    """
 
     system = models.ForeignKey(System, on_delete=models.PROTECT, related_name="client_keys")
     name = models.CharField(max_length=64)
     sha256 = models.CharField(max_length=64, unique=True)
     created = models.DateTimeField()
+    last_day = models.DateField(null=True, blank=True)
     revoked = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["system", "name"], name="one_client_key_by_name")]
         ordering = ["id"]
 
     def __str__(self) -> str:
@@ -399,6 +406,7 @@ class IssuedPermit(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["system", "epoch"], name="one_permit_for_each_epoch")]
+        indexes = [models.Index(fields=["system"], condition=models.Q(interrupted=True), name="permit_interrupted")]
         ordering = ["system", "epoch"]
 
     def __str__(self) -> str:

@@ -34,6 +34,11 @@ class Supplier(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def short(self) -> str:
+        """Its short name in permits and in the log: it stays when the supplier changes its name."""
+        return f"supplier-{self.pk}"
+
 
 class Product(models.Model):
     """A product card. ``documentation`` [{title, address}]; ``revision`` counts changes and is the version of the card."""

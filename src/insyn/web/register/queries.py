@@ -26,6 +26,7 @@ from .actions.records import BY_OWN_ACTS, suppliers_of
 from .compiling import gates_of
 from .ends import Hold, holds_of
 from .models import Act, IssuedPermit, Outbox, Record, System, WorkItem
+from .rows import Rows
 
 #: A start page shows so many work items.
 SHOWN = 100
@@ -121,11 +122,11 @@ def anchor_of(gate: GateState) -> str:
 def gate_lines(system: System, roles: Iterable[str], *, on: date) -> list[GateLine]:
     """Every gate of the system, those not met first."""
     packs = rule_packs.in_force(on)
-    versions = _versions_asked(system)
-    records = {str(record.pk): record for record in system.records.select_related("version")}
+    rows = Rows(system)
+    records = {str(record.pk): record for record in rows.records}
     questions, held = facts_of(packs), set(roles)
     lines = []
-    for gate in gates_of(system, packs, versions=versions, on=on, before=Phase.IN_USE):
+    for gate in gates_of(system, packs, versions=rows.versions_asked, on=on, before=Phase.IN_USE, rows=rows):
         suppliers = tuple(sorted(suppliers_of(gate.demands, packs))) if gate.demands else gate.who
         lines.append(
             GateLine(
@@ -137,11 +138,6 @@ def gate_lines(system: System, roles: Iterable[str], *, on: date) -> list[GateLi
             )
         )
     return sorted(lines, key=lambda line: line.gate.met)
-
-
-def _versions_asked(system: System) -> list[str]:
-    decided = system.versions.filter(decided=True)
-    return list((decided if decided.exists() else system.versions.all()).values_list("name", flat=True))
 
 
 def roles_on(user: User, system: System | None, on: date) -> frozenset[str]:

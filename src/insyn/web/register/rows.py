@@ -19,7 +19,8 @@ from insyn.law.model import Answer, Evaluation, Pack
 from insyn.rules.gates import Deviation, GateState, HeldRecord, evaluate_gates
 from insyn.web.decisions.standing import accepted_deviations
 
-from .models import Record, System, Version
+from . import packs as rule_packs
+from .models import Decision, Record, System, Version
 
 #: So many are kept. Entries of an import have answered nothing yet, and pages ask about the same system again and again.
 _KEPT = 64
@@ -32,11 +33,12 @@ class Rows:
 
     def __init__(self, system: System) -> None:
         self._system = system
+        self._binding: dict[date, tuple[Pack, ...]] = {}
 
     @cached_property
     def records(self) -> list[Record]:
-        """Every record, withdrawn ones too, oldest first."""
-        return list(self._system.records.select_related("version").order_by("pk"))
+        """Every record with its act, withdrawn ones too, oldest first."""
+        return list(self._system.records.select_related("version", "act").defer("act__text").order_by("pk"))
 
     def known(self, on: date) -> list[Record]:
         """Those recorded by the day."""
@@ -52,6 +54,23 @@ class Rows:
     @cached_property
     def versions(self) -> list[Version]:
         return list(self._system.versions.all())
+
+    @property
+    def versions_asked(self) -> list[str]:
+        """The names of the versions that are decided; of all while none is."""
+        decided = [version for version in self.versions if version.decided]
+        return sorted(version.name for version in decided or self.versions)
+
+    @cached_property
+    def decisions(self) -> list[Decision]:
+        """Every decision with its act, newest first."""
+        return list(self._system.decisions.select_related("act").defer("act__text").order_by("-pk"))
+
+    def binding(self, on: date) -> tuple[Pack, ...]:
+        """The packs in force on the day. Raises :class:`~insyn.web.accounts.errors.ActRefused`, as :func:`.packs.in_force` does."""
+        if on not in self._binding:
+            self._binding[on] = rule_packs.in_force(on)
+        return self._binding[on]
 
     @cached_property
     def _deviations(self) -> list[tuple[date, Deviation]]:

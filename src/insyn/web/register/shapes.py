@@ -178,3 +178,29 @@ def required(place: str, text: str, mend: str = "") -> str:
     if not text.strip():
         raise InvalidInput(_("This is required."), place=place, mend=mend)
     return text.strip()
+
+
+def at_most(place: str, text: str, limit: int) -> str:
+    """The text without blanks around it, empty if there is none. Raises :class:`InvalidInput` when it is longer."""
+    text = text.strip()
+    if len(text) > limit:
+        raise InvalidInput(_("At most %(limit)d characters.") % {"limit": limit}, place=place)
+    return text
+
+
+def worded(place: str, text: str, limit: int) -> str:
+    """A text that must be there and not be longer than this. Raises :class:`InvalidInput`."""
+    return at_most(place, required(place, text), limit)
+
+
+def iso_days(days: Mapping[str, date | None]) -> dict[str, str]:
+    """Days by name as the text of an act says them; empty for none."""
+    return {name: day.isoformat() if day else "" for name, day in days.items()}
+
+
+def decision_day(day: date | None) -> date:
+    """The day on which something was decided, today when none is given. Raises :class:`InvalidInput` when it lies ahead."""
+    day = day or clock.today()
+    if day > clock.today():
+        raise InvalidInput(_("The day lies ahead. Record the decision when it has been taken."), place="decided_on")
+    return day

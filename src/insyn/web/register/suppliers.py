@@ -7,7 +7,7 @@ import re
 from django.utils.translation import gettext as _
 
 from insyn.core.errors import InvalidInput
-from insyn.web.participation.identity import holds_identity_number
+from insyn.core.identity import holds_identity_number
 
 SWEDEN = "SE"
 _ADDRESS = re.compile(r"[a-z0-9._+-]{1,64}@[a-z0-9](?:[a-z0-9.-]{0,250}[a-z0-9])?\.[a-z]{2,24}")

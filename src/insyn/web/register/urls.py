@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from .views import data, decisions, entry, gates, life, packs, products, start, systems, versions, work
+from .views import data, decisions, entry, gates, life, limits, packs, products, start, systems, versions, work
 
 app_name = "register"
 urlpatterns = [
@@ -22,6 +22,7 @@ urlpatterns = [
     path("arbete/system/<slug:slug>/fakta/", systems.facts, name="facts"),
     path("arbete/system/<slug:slug>/versioner/", versions.versions, name="versions"),
     path("arbete/system/<slug:slug>/versioner/<int:pk>/", versions.version, name="version"),
+    path("arbete/system/<slug:slug>/granser/", limits.limits, name="limits"),
     path("arbete/system/<slug:slug>/data/", data.data, name="data"),
     path("arbete/system/<slug:slug>/data/ny/", data.propose, name="propose_data"),
     path("arbete/system/<slug:slug>/data/<int:pk>/", data.data_use, name="data_use"),

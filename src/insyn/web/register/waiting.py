@@ -13,11 +13,11 @@ from insyn.core.text import Text
 from insyn.law.model import Pack, PackKind
 
 from . import texts
-from .data_waiting import KINDS, calendar, items
+from .data_waiting import KINDS, calendar_of, items
 from .models import AdoptedPack, PackInUse
 from .packs import ALL_DAYS, installed, known
 
-__all__ = ["KINDS", "Waiting", "calendar", "changed_policies", "items", "put_first_in_use", "waiting_packs"]
+__all__ = ["KINDS", "Waiting", "calendar_of", "changed_policies", "items", "put_first_in_use", "waiting_packs"]
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Serves the published log from its folder: checkpoint, key, tiles, entry bundles and figures, and nothing else.
+"""Serves the published log from its folder: checkpoint, keys, policies, tiles, entry bundles and figures, and nothing else.
 
 A reverse proxy may serve the folder instead; this view is for one machine.
 """
@@ -13,7 +13,8 @@ from django.http import FileResponse, Http404, HttpResponseBase
 # Closed: what C2SP tlog-tiles names, and our own two kinds of file. A name that does not match is not looked for on the disk.
 _FILES = (
     (re.compile(r"checkpoint"), "text/plain; charset=utf-8", "no-cache"),
-    (re.compile(r"log\.vkey"), "text/plain; charset=utf-8", "public, max-age=3600"),
+    (re.compile(r"log(-ml-dsa)?\.vkey|policy"), "text/plain; charset=utf-8", "public, max-age=3600"),
+    (re.compile(r"retention\.json"), "application/json", "public, max-age=60"),
     (re.compile(r"tile/(entries|[0-9]{1,2})(/x[0-9]{3})*/[0-9]{3}\.p/[0-9]{1,3}"), "application/octet-stream", "public, max-age=3600"),
     (
         re.compile(r"tile/(entries|[0-9]{1,2})(/x[0-9]{3})*/[0-9]{3}"),

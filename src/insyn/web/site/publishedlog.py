@@ -10,15 +10,23 @@ from insyn.tlog.checkpoint import Checkpoint
 from insyn.tlog.errors import TlogError
 from insyn.tlog.tiles import TILE_WIDTH, bundle_path, decode_bundle
 
+_SHOWN = 160
+
 
 @dataclass(frozen=True)
 class Published:
-    """The checkpoint as text, and what it says."""
+    """The checkpoint as text, and what it says. ``second_key``: an ML-DSA-44 key is published beside ``vkey``."""
 
     note: str
     origin: str
     size: int
     vkey: str
+    second_key: bool = False
+
+    @property
+    def shown(self) -> str:
+        """The checkpoint as a page shows it: an ML-DSA signature would fill a screen, and nobody checks it by eye."""
+        return "\n".join(line if len(line) <= _SHOWN else f"{line[:_SHOWN]}…" for line in self.note.splitlines())
 
 
 def read_published(folder: Path) -> Published | None:
@@ -30,7 +38,8 @@ def read_published(folder: Path) -> Published | None:
     except (OSError, UnicodeDecodeError, TlogError):
         return None
     key = folder / "log.vkey"
-    return Published(note, checkpoint.origin, checkpoint.size, key.read_text(encoding="utf-8").strip() if key.is_file() else "")
+    vkey = key.read_text(encoding="utf-8").strip() if key.is_file() else ""
+    return Published(note, checkpoint.origin, checkpoint.size, vkey, (folder / "log-ml-dsa.vkey").is_file())
 
 
 def read_entry(folder: Path, index: int, size: int) -> dict[str, object] | None:

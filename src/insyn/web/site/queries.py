@@ -5,39 +5,39 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from insyn.core.terms import RecordKind
 from insyn.rules.gates import GateState
 from insyn.web.accounts.errors import ActRefused
 from insyn.web.accounts.permissions import role_label
 from insyn.web.assessments.models import Classification
 from insyn.web.assessments.showing import the_class
 from insyn.web.history.keeping import class_in, with_class
-from insyn.web.register import packs
 from insyn.web.register.compiling import gates_of
 from insyn.web.register.models import Record, System
+from insyn.web.register.rows import Rows
 
 
-def public_gates(system: System, on: date) -> tuple[GateState, ...] | None:
+def public_gates(system: System, on: date, rows: Rows) -> tuple[GateState, ...] | None:
     """The gates as they stand, or None where the rule packs cannot be relied on: then nothing is shown as met."""
     try:
-        binding = packs.in_force(on)
-        decided = system.versions.filter(decided=True) or system.versions.all()
-        return gates_of(system, binding, versions=sorted(version.name for version in decided), on=on)
+        return gates_of(system, rows.binding(on), versions=rows.versions_asked, on=on, rows=rows)
     except ActRefused:
         return None
 
 
-def public_records(system: System, on: date) -> tuple[list[Record], int]:
+def public_records(on: date, rows: Rows) -> tuple[list[Record], int]:
     """Records that are public, the newest first, and how many are not."""
-    valid = system.records.valid(on).select_related("version", "act").defer("content", "act__text").order_by("-recorded_on", "-id")
+    valid = sorted(rows.valid(on), key=lambda record: (record.recorded_on, record.pk), reverse=True)
     shown = [record for record in valid if record.public]
     return shown, len(valid) - len(shown)
 
 
-def public_class(system: System, on: date) -> dict[str, Any] | None:
+def public_class(system: System, on: date, rows: Rows | None = None) -> dict[str, Any] | None:
     """The class as it was recorded last, in words, with what it rests on; nothing while its record is withheld or no longer holds."""
-    valid = system.records.valid(on).filter(public=True)
-    rows = Classification.objects.filter(system=system, record__in=valid).order_by("-record__recorded_on", "-record")
-    found = with_class(rows).values("told", "reasons", "day", "role").first()
+    valid = (rows or Rows(system)).valid(on)
+    shown = [record.pk for record in valid if record.public and record.kind == RecordKind.CLASSIFICATION]
+    kept = Classification.objects.filter(system=system, record__in=shown).order_by("-record__recorded_on", "-record")
+    found = with_class(kept).values("told", "reasons", "day", "role").first() if shown else None
     if found is None:
         return None
     hits = [reason for reason in found["reasons"] if reason["result"] == "yes"]

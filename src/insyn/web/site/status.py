@@ -10,7 +10,7 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 
 from insyn.core.permit import End
-from insyn.core.terms import Phase, Reach
+from insyn.core.terms import Phase, Reach, StopScope
 from insyn.web.oversight.models import StopOrder
 from insyn.web.register import ends
 from insyn.web.register.labels import label
@@ -81,7 +81,13 @@ def _stopped(stop: StopOrder | None) -> Status:
     word = _("Stopped since %(day)s") % {"day": day_text(stop.day)}
     by = _("By: %(role)s.") % {"role": label("role", stop.role).lower()}
     why = stop.public_why or _("The reason has not been published yet.")
-    return Status("stopped", "bad", word, (by, why, _("Cases are handled without the system. Only a formal decision can start it again.")))
+    held = {
+        StopScope.SUPPLIER: (_("A stop of every system of the supplier holds it."),),
+        StopScope.EVERYTHING: (_("A stop of every AI system of the municipality holds it."),),
+    }.get(StopScope(stop.scope), ())
+    return Status(
+        "stopped", "bad", word, (*held, by, why, _("Cases are handled without the system. Only a formal decision can start it again."))
+    )
 
 
 def _used(system: System, hold: ends.Hold, on: date) -> Status:

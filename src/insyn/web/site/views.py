@@ -21,13 +21,16 @@ from insyn.web.assessments.shown import public_files, public_tests
 from insyn.web.decisions.queries import public_part
 from insyn.web.history.finding import MOST
 from insyn.web.incidents.queries import public_incidents, public_stop_by_people
-from insyn.web.oversight.models import StopOrder
-from insyn.web.oversight.queries import stop_in_force
+from insyn.web.oversight.exercises import exercises_of
+from insyn.web.oversight.queries import PARTS, stop_in_force, stops_over, stops_that_held
 from insyn.web.participation.queries import public_influence
 from insyn.web.register.datalimits import public_data
 from insyn.web.register.ends import holds_of
 from insyn.web.register.entry import LINKS, veiled
+from insyn.web.register.limit_words import limit_lines
+from insyn.web.register.limiting import limits_of_entry
 from insyn.web.register.models import System
+from insyn.web.register.rows import Rows
 
 from . import logfiles
 from .choosing import Choice, as_listed, chosen, filters_of
@@ -64,29 +67,33 @@ def system(request: HttpRequest, slug: str) -> HttpResponse:
     found = get_object_or_404(System.objects.select_related("office", "owner"), slug=slug)
     today = clock.today()
     figures = read_figures(settings.HOME.figures, slug) if found.in_figures else None
-    gates = public_gates(found, today)
-    records, withheld = public_records(found, today)
+    rows = Rows(found)
+    gates = public_gates(found, today, rows)
+    records, withheld = public_records(today, rows)
     shown = veiled(found)
     context = {
         "system": shown,
         "status": status_of(found, stop_in_force(found), holds_of([found]).get(found.pk), today),
         "gone": found.phase in (Phase.RETIRED, Phase.ARCHIVED, Phase.REFUSED),
-        "decisions": found.decisions.select_related("act").defer("act__text").order_by("-decided_on", "-id"),
-        "versions": found.versions.all(),
+        "decisions": sorted(rows.decisions, key=lambda row: (row.decided_on, row.pk), reverse=True),
+        "versions": rows.versions,
         "link_names": LINKS.items(),
         "data_rows": public_data(found, hidden="data_uses" in {*shown.withheld, *shown.internal}, on=today),
-        "risk_class": public_class(found, today),
+        "limits": limit_lines(limits_of_entry(found)),
+        "risk_class": public_class(found, today, rows),
         "gates": gates,
         "missing": [gate for gate in gates or () if not gate.met],
         "records": records,
-        "tests": public_tests(found, today),
-        "files": public_files(found, today),
+        "tests": public_tests(today, rows),
+        "files": public_files(today, rows),
         "influence": public_influence(found, today),
-        "decided": public_part(found, today),
+        "decided": public_part(found, today, rows),
         "withheld": withheld,
         "by_people": public_stop_by_people(found, today),
         "incidents": public_incidents(found),
-        "stops": StopOrder.objects.filter(system=found).prefetch_related("resumes__act__outbox"),
+        "stops": stops_that_held(found).prefetch_related("resumes__act__outbox"),
+        "parts_stopped": [stop for stop in stops_over(found) if stop.scope in PARTS],
+        "measured": exercises_of(settings.HOME.figures, slug),
         "figures": figures,
         "agreement": figures and figures.agreement and bar(figures.agreement.rate, figures.agreement.low, figures.agreement.high),
         "groups": group_rows(figures, found.groups) if figures else [],

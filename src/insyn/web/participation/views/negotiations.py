@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -31,7 +33,7 @@ from ..forms import (
 from ..models import Negotiation, SafetyStatement
 from ..supplying import supply_closed
 from ..words import Section, State
-from .steps import Step, sent_form, take
+from .steps import Step, sends, sent_form, take
 
 
 @requires("influence.see")
@@ -93,7 +95,7 @@ def negotiations(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _system_steps(request: HttpRequest, system: System) -> list[Step]:
-    leads = may(request, "negotiation.lead", system)
+    leads, leader = may(request, "negotiation.lead", system), partial(acting, request, "negotiation.lead", system)
     today = clock.today()
     chosen = [office.slug for office in parties(Section.S11, today)]
     return [
@@ -102,9 +104,7 @@ def _system_steps(request: HttpRequest, system: System) -> list[Step]:
             title=_("Invite to negotiation"),
             done=_("The unions are invited."),
             form=InviteForm,
-            act=lambda form: negotiating.invite_unions(
-                actor=acting(request, "negotiation.lead", system), system=system, **form.cleaned_data
-            ),
+            act=sends(negotiating.invite_unions, leader, system=system),
             offered=leads,
             initial={"section": Section.S11, "unions": chosen, "invited_on": today},
         ),
@@ -113,7 +113,7 @@ def _system_steps(request: HttpRequest, system: System) -> list[Step]:
             title=_("Supply the record"),
             done=_("The record is supplied."),
             form=SupplyForm,
-            act=lambda form: supply_closed(actor=acting(request, "negotiation.lead", system), system=system, **form.cleaned_data),
+            act=sends(supply_closed, leader, system=system),
             offered=leads,
         ),
     ]
@@ -145,7 +145,8 @@ def _steps(request: HttpRequest, row: Negotiation) -> list[Step]:
 
 
 def _employers(request: HttpRequest, row: Negotiation) -> list[Step]:
-    leads, revised = may(request, "negotiation.lead", row.system), {"revision": row.revision}
+    leads, leader = may(request, "negotiation.lead", row.system), partial(acting, request, "negotiation.lead", row.system)
+    revised = {"revision": row.revision}
     held = {name: getattr(row, name) for name in ("met_on", "minutes", "requests", "answer", "central_by", "central_ground")}
     return [
         Step(
@@ -153,9 +154,7 @@ def _employers(request: HttpRequest, row: Negotiation) -> list[Step]:
             title=_("Write the minutes") if row.state == State.INVITED else _("Write the minutes again"),
             done=_("The minutes are written. The union now approves them and gives its word."),
             form=MeetingForm,
-            act=lambda form: negotiating.record_meeting(
-                actor=acting(request, "negotiation.lead", row.system), negotiation=row, **form.cleaned_data
-            ),
+            act=sends(negotiating.record_meeting, leader, negotiation=row),
             offered=leads and row.state in (State.INVITED, State.MET),
             initial={**revised, **held},
             open=row.state == State.INVITED,
@@ -165,9 +164,7 @@ def _employers(request: HttpRequest, row: Negotiation) -> list[Step]:
             title=_("Record the end of the central negotiation"),
             done=_("The end is recorded."),
             form=CentralEndForm,
-            act=lambda form: negotiating.record_central_end(
-                actor=acting(request, "negotiation.lead", row.system), negotiation=row, **form.cleaned_data
-            ),
+            act=sends(negotiating.record_central_end, leader, negotiation=row),
             offered=leads and row.state == State.CENTRAL_REQUESTED,
             initial=revised,
             open=True,
@@ -177,14 +174,15 @@ def _employers(request: HttpRequest, row: Negotiation) -> list[Step]:
 
 def _unions(request: HttpRequest, row: Negotiation) -> list[Step]:
     speaks = queries.union_mandate(request.user, row.union, clock.today()) is not None
-    revised, given = {"revision": row.revision}, row.state in (State.MET, State.AGREED, State.DISAGREED)
+    speaker, revised = partial(_speaking, request, row), {"revision": row.revision}
+    given = row.state in (State.MET, State.AGREED, State.DISAGREED)
     return [
         Step(
             name="approve",
             title=_("Approve the minutes"),
             done=_("The minutes are approved."),
             form=ApproveForm,
-            act=lambda form: negotiating.approve_minutes(actor=_speaking(request, row), negotiation=row, **form.cleaned_data),
+            act=sends(negotiating.approve_minutes, speaker, negotiation=row),
             offered=speaks and given and row.approved is None,
             initial={"version": row.minutes_version},
             open=True,
@@ -194,7 +192,7 @@ def _unions(request: HttpRequest, row: Negotiation) -> list[Step]:
             title=_("Give the union's word"),
             done=_("The union's word is recorded."),
             form=StanceForm,
-            act=lambda form: negotiating.state_for_union(actor=_speaking(request, row), negotiation=row, **form.cleaned_data),
+            act=sends(negotiating.state_for_union, speaker, negotiation=row),
             offered=speaks and (given or row.state == State.CENTRAL_ENDED),
             initial={**revised, "stance": row.stance, "statement": row.statement},
             open=not row.stance,
@@ -204,7 +202,7 @@ def _unions(request: HttpRequest, row: Negotiation) -> list[Step]:
             title=_("Ask for central negotiation"),
             done=_("Central negotiation is asked for."),
             form=WhyForm,
-            act=lambda form: negotiating.request_central(actor=_speaking(request, row), negotiation=row, **form.cleaned_data),
+            act=sends(negotiating.request_central, speaker, negotiation=row),
             offered=speaks and row.state == State.DISAGREED,
             initial=revised,
         ),
@@ -223,7 +221,7 @@ def _closing(request: HttpRequest, row: Negotiation) -> Step:
         title=_("Close the negotiation"),
         done=_("The negotiation is closed."),
         form=CloseForm,
-        act=lambda form: negotiating.close_negotiation(actor=actor(), negotiation=row, **form.cleaned_data),
+        act=sends(negotiating.close_negotiation, actor, negotiation=row),
         offered=by_union or (may(request, "negotiation.lead", row.system) and row.state not in (State.CLOSED, State.INVITED)),
         initial={"revision": row.revision},
     )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from insyn.core.messages import Actor
 from insyn.web import clock
 from insyn.web.accounts.permissions import requires
 from insyn.web.register.views.common import acting, may, system_called
@@ -28,7 +29,7 @@ from ..forms import (
 )
 from ..models import Contribution, Round
 from ..words import Moderation, RoundState
-from .steps import Step, sent_form, take
+from .steps import Step, sends, sent_form, take
 
 
 @requires("influence.see")
@@ -84,8 +85,7 @@ def one_round(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 def _leading(request: HttpRequest, row: Round) -> list[Step]:
     leads, today, revised = may(request, "round.lead", row.system), clock.today(), {"revision": row.revision}
 
-    def actor() -> Actor:
-        return acting(request, "round.lead", row.system)
+    actor = partial(acting, request, "round.lead", row.system)
 
     held = {name: getattr(row, name) for name in RoundForm.base_fields}
     return [
@@ -94,7 +94,7 @@ def _leading(request: HttpRequest, row: Round) -> list[Step]:
             title=_("Open the participation round"),
             done=_("The round is open to the public from its first day."),
             form=Revised,
-            act=lambda form: acts.open_round(actor=actor(), asked=row, **form.cleaned_data),
+            act=sends(acts.open_round, actor, asked=row),
             offered=leads and row.state == RoundState.DRAFT,
             initial=revised,
         ),
@@ -103,7 +103,7 @@ def _leading(request: HttpRequest, row: Round) -> list[Step]:
             title=_("Change the draft"),
             done=_("The draft is changed."),
             form=ChangeRoundForm,
-            act=lambda form: acts.change_round(actor=actor(), asked=row, **form.cleaned_data),
+            act=sends(acts.change_round, actor, asked=row),
             offered=leads and row.state == RoundState.DRAFT,
             initial={**revised, **held},
         ),
@@ -112,7 +112,7 @@ def _leading(request: HttpRequest, row: Round) -> list[Step]:
             title=_("Publish proposals and answers"),
             done=_("The round is published, and the record supplied."),
             form=PublishForm,
-            act=lambda form: acts.publish_round(actor=actor(), asked=row, **form.cleaned_data),
+            act=sends(acts.publish_round, actor, asked=row),
             offered=leads and row.has_ended(today) and row.state != RoundState.PUBLISHED,
             initial=revised,
         ),
@@ -121,7 +121,7 @@ def _leading(request: HttpRequest, row: Round) -> list[Step]:
             title=_("Close the round before its last day"),
             done=_("The round is closed."),
             form=CloseRoundForm,
-            act=lambda form: acts.close_round(actor=actor(), asked=row, **form.cleaned_data),
+            act=sends(acts.close_round, actor, asked=row),
             offered=leads and row.is_open(today),
             initial=revised,
             danger=True,
@@ -132,8 +132,7 @@ def _leading(request: HttpRequest, row: Round) -> list[Step]:
 def _entering(request: HttpRequest, row: Round) -> list[Step]:
     enters = may(request, "round.enter", row.system) and row.state in (RoundState.OPEN, RoundState.CLOSED)
 
-    def actor() -> Actor:
-        return acting(request, "round.enter", row.system)
+    actor = partial(acting, request, "round.enter", row.system)
 
     return [
         Step(
@@ -141,7 +140,7 @@ def _entering(request: HttpRequest, row: Round) -> list[Step]:
             title=_("Enter a proposal that came on paper"),
             done=_("The proposal is entered."),
             form=PaperForm,
-            act=lambda form: proposals.enter_paper(actor=actor(), asked=row, **form.cleaned_data),
+            act=sends(proposals.enter_paper, actor, asked=row),
             offered=enters,
         ),
         Step(
@@ -190,8 +189,7 @@ def _deciding(request: HttpRequest, found: Contribution) -> list[Step]:
     system = found.round.system
     leads = may(request, "round.lead", system) and found.round.state != RoundState.PUBLISHED
 
-    def actor() -> Actor:
-        return acting(request, "round.lead", system)
+    actor = partial(acting, request, "round.lead", system)
 
     return [
         Step(
@@ -199,7 +197,7 @@ def _deciding(request: HttpRequest, found: Contribution) -> list[Step]:
             title=_("Let it be shown"),
             done=_("The proposal will be shown when the round is published."),
             form=ShowForm,
-            act=lambda form: proposals.approve_proposal(actor=actor(), proposal=found, **form.cleaned_data),
+            act=sends(proposals.approve_proposal, actor, proposal=found),
             offered=leads,
             initial={"shown": found.shown},
             open=found.moderation == Moderation.WAITING,
@@ -209,7 +207,7 @@ def _deciding(request: HttpRequest, found: Contribution) -> list[Step]:
             title=_("Do not show it"),
             done=_("The proposal will not be shown. The page counts it with its reason."),
             form=HideForm,
-            act=lambda form: proposals.hide_proposal(actor=actor(), proposal=found, **form.cleaned_data),
+            act=sends(proposals.hide_proposal, actor, proposal=found),
             offered=leads and found.moderation != Moderation.HIDDEN,
             danger=True,
         ),
@@ -218,7 +216,7 @@ def _deciding(request: HttpRequest, found: Contribution) -> list[Step]:
             title=_("Answer the proposal"),
             done=_("The answer is saved."),
             form=ReplyForm,
-            act=lambda form: proposals.answer_proposal(actor=actor(), proposal=found, **form.cleaned_data),
+            act=sends(proposals.answer_proposal, actor, proposal=found),
             offered=leads and found.moderation == Moderation.APPROVED,
             initial={"reply": found.reply, "why_sv": found.why_sv, "why_en": found.why_en},
             open=not found.reply,

@@ -12,6 +12,7 @@ from typing import Any
 from django import forms
 from django.http import Http404, HttpRequest
 
+from insyn.core.messages import Actor
 from insyn.web.attempts import attempt
 
 
@@ -36,6 +37,11 @@ class Step:
     @property
     def shown(self) -> forms.Form:
         return self.bound or self.fresh()
+
+
+def sends(act: Callable[..., object], actor: Callable[[], Actor], **about: object) -> Callable[[Any], object]:
+    """What a step does with its form: the act, with what it is about and what was filled in. The actor is asked for first when it is sent."""
+    return lambda form: act(actor=actor(), **about, **form.cleaned_data)
 
 
 def take(request: HttpRequest, steps: Iterable[Step]) -> bool:

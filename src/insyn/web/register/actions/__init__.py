@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from .data_uses import cite_data_use, decide_data_use, propose_data_use, retire_data_field, withdraw_data_use
 from .decisions import continue_system, decide_use, pause_system, propose_use, refuse_system, retire_system
-from .keys import IssuedKey, issue_client_key, revoke_client_key
+from .keys import IssuedKey, issue_client_key, revoke_client_key, rotate_client_key
+from .limits import set_limits
 from .packs import adopt_pack, apply_packs, close_work
 from .phases import advance_system, hand_over_system
 from .placing import place_system
@@ -41,6 +42,8 @@ __all__ = [
     "retire_data_field",
     "retire_system",
     "revoke_client_key",
+    "rotate_client_key",
+    "set_limits",
     "set_visibility",
     "supply_record",
     "use_product",

@@ -25,7 +25,7 @@ from insyn.web.decisions.words import Delegable
 from .. import packs
 from ..acts import write_act
 from ..models import Act, DataOutcome, DataUse, Decision, PurposeKind, Record, System
-from ..shapes import required
+from ..shapes import at_most, decision_day, required, worded
 from .common import followed, fresh, only_own
 from .records import suppliers_of, supply_record
 from .systems import strict_place
@@ -74,8 +74,8 @@ def propose_data_use(
         if name not in _TEXTS:
             raise InvalidInput(_("There is no such field."), place=name)
     for name, limit in _TEXTS.items():
-        setattr(row, name, _line(name, required(name, texts.get(name, "")), limit))
-    row.secrecy, row.disposal_decision = _line("secrecy", secrecy, 400), _line("disposal_decision", disposal_decision, 200)
+        setattr(row, name, worded(name, texts.get(name, ""), limit))
+    row.secrecy, row.disposal_decision = at_most("secrecy", secrecy, 400), at_most("disposal_decision", disposal_decision, 200)
     act = write_act(verb="propose_data_use", actor=actor, system=system, text=_told(row))
     row.act = act
     row.save()
@@ -106,10 +106,10 @@ def decide_data_use(
         raise ActRefused(_("This use of data is decided or withdrawn already."))
     if actor.person in {row.act.person, system.owner.person}:
         raise NotAllowed(_("Nobody decides alone what they proposed or own. Another elected member or delegate must take this decision."))
-    row.case_number = _line("case_number", required("case_number", case_number), 40)
+    row.case_number = worded("case_number", case_number, 40)
     row.decided_on, row.valid_through = _decision_day(row, decided_on), _last_day(valid_through)
     item = item_behind(actor, Delegable.DATA_USE, system=system, number=delegation, on=row.decided_on)
-    row.delegation = _line("delegation", as_stated(item, delegation), 200)
+    row.delegation = at_most("delegation", as_stated(item, delegation), 200)
     row.outcome = DataOutcome.ALLOWED if allowed else DataOutcome.REFUSED
     row.decider_name, row.decider_office = actor.name, mandate.office.name_sv
     text = {"data_use": row.pk, "outcome": row.outcome, "case_number": row.case_number, "delegation": row.delegation}
@@ -261,14 +261,8 @@ def _field(number: int, row: Mapping[str, str]) -> dict[str, str]:
     found = {}
     for name, limit in _FIELD_TEXTS.items():
         place = f"fields[{number}].{name}"
-        found[name] = _line(place, required(place, str(row.get(name, ""))), limit)
+        found[name] = worded(place, str(row.get(name, "")), limit)
     return found
-
-
-def _line(place: str, text: str, limit: int) -> str:
-    if len(text) > limit:
-        raise InvalidInput(_("At most %(limit)d characters.") % {"limit": limit}, place=place)
-    return text.strip()
 
 
 def _decision(system: System, row: DataUse, actor: Actor) -> Decision:
@@ -287,9 +281,7 @@ def _decision(system: System, row: DataUse, actor: Actor) -> Decision:
 
 
 def _decision_day(row: DataUse, day: date | None) -> date:
-    day = day or clock.today()
-    if day > clock.today():
-        raise InvalidInput(_("The day lies ahead. Record the decision when it has been taken."), place="decided_on")
+    day = decision_day(day)
     if day < row.proposed_on:
         raise InvalidInput(
             _("The decision cannot be older than the proposal, of %(day)s.") % {"day": row.proposed_on.isoformat()}, place="decided_on"

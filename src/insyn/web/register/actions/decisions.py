@@ -28,8 +28,9 @@ from ..compiling import gates_of, may_be_high_risk, permit_of
 from ..complete import refuse_incomplete
 from ..datalimits import days_of_data
 from ..issuing import act_on
+from ..limiting import as_stored, limits_of_entry
 from ..models import Act, Decision, IssuedPermit, System, new_id
-from ..shapes import required
+from ..shapes import decision_day, iso_days, required
 from .common import fresh, only_own
 from .phases import advance_system
 from .systems import DECIDED_ON
@@ -70,14 +71,14 @@ def decide_use(
     system = fresh(system, revision)
     _somebody_else(actor, system)
     _expect(system, _BEFORE_USE | _IN_USE)
-    case_number, decided_on = required("case_number", case_number), _not_ahead(decided_on)
+    case_number, decided_on = required("case_number", case_number), decision_day(decided_on)
     _not_over(valid_through, decided_on)
     item = item_behind(actor, Delegable.USE, system=system, number=delegation, on=decided_on)
     refuse_undelegated_automation(system)
     phase = Phase.PILOT if pilot else Phase.IN_USE
     said = {"case_number": case_number, "delegation": as_stated(item, delegation), "conditions": conditions}
     days = {"decided_on": decided_on, "valid_through": valid_through}
-    text = {"versions": sorted(set(versions)), **said, "phase": phase.value, **_iso(days)}
+    text = {"versions": sorted(set(versions)), **said, "phase": phase.value, **iso_days(days)}
     _refuse_the_same_again(system, text)
     _cover(system, text["versions"])
     system.phase = phase
@@ -100,6 +101,7 @@ def _refuse_the_same_again(system: System, text: Mapping[str, object]) -> None:
 def _settle(system: System, decision: Decision, item: DelegationItem | None) -> None:
     """What holds for every decision to use a system: nothing is missing, and it was not taken before what it rests on."""
     decision.packs = _refuse_while_anything_is_missing(system)
+    system.limits_decided = as_stored(limits_of_entry(system))
     _refuse_before_what_it_rests_on(system, decision.decided_on)
     decision.save()
     note_item(decision, item)
@@ -122,9 +124,9 @@ def _refuse_before_what_it_rests_on(system: System, decided_on: date) -> None:
 
 def _days_of_acts(system: System) -> list[date]:
     """When what a decision rests on was last changed, or an earlier decision was undone."""
-    acts = system.acts.filter(verb__in=("answer_facts", "record_classification", "describe_system", "advance_system")).values_list(
-        "verb", "text", "at"
-    )
+    acts = system.acts.filter(
+        verb__in=("answer_facts", "record_classification", "describe_system", "advance_system", "set_limits")
+    ).values_list("verb", "text", "at")
     return [timezone.localdate(at) for verb, text, at in acts if _unsettles(verb, text)]
 
 
@@ -218,7 +220,7 @@ def continue_system(
     system = fresh(system, revision)
     _somebody_else(actor, system)
     _expect(system, frozenset({Phase.PAUSED}))
-    case_number, why, decided_on = required("case_number", case_number), required("why", why), _not_ahead(decided_on)
+    case_number, why, decided_on = required("case_number", case_number), required("why", why), decision_day(decided_on)
     _not_over(valid_through, decided_on)
     _refuse_before_the_pause(system, decided_on)
     item = item_behind(actor, Delegable.CONTINUE, system=system, number=delegation, on=decided_on)
@@ -229,7 +231,7 @@ def continue_system(
     decision = _write(system, actor, mandate, what="continue", conditions=why, **said, **days)
     _settle(system, decision, item)
     return act_on(
-        system, verb="continue_system", actor=actor, text={"why": why, **said, **_iso(days)}, settles=True, act_id=decision.act_id
+        system, verb="continue_system", actor=actor, text={"why": why, **said, **iso_days(days)}, settles=True, act_id=decision.act_id
     )
 
 
@@ -287,22 +289,11 @@ def _expect(system: System, phases: frozenset[Phase]) -> None:
         raise ActRefused(_("This cannot be done to a system whose status is: %(phase)s.") % {"phase": label("phase", system.phase)})
 
 
-def _not_ahead(day: date | None) -> date:
-    day = day or clock.today()
-    if day > clock.today():
-        raise InvalidInput(_("The day lies ahead. Record the decision when it has been taken."), place="decided_on")
-    return day
-
-
 def _not_over(valid_through: date | None, decided_on: date) -> None:
     if valid_through is not None and valid_through < decided_on:
         raise InvalidInput(_("The last day lies before the day of the decision."), place="valid_through")
     if valid_through is not None and valid_through < clock.today():
         raise InvalidInput(_("The day has passed."), place="valid_through")
-
-
-def _iso(days: Mapping[str, date | None]) -> dict[str, str]:
-    return {name: day.isoformat() if day else "" for name, day in days.items()}
 
 
 def _write(system: System, actor: Actor, mandate: Mandate, **fields: object) -> Decision:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from django.db import transaction
@@ -19,6 +20,9 @@ from ..issuing import act_on
 from ..models import Act, ClientKey, System
 from ..shapes import required
 from .common import fresh
+
+#: A key that is replaced must end while those who know of it remember.
+MOST_OVERLAP_DAYS = 90
 
 
 class IssuedKey(NamedTuple):
@@ -36,15 +40,42 @@ def issue_client_key(*, actor: Actor, system: System, name: str, revision: int |
     name = required("name", name)
     if system.client_keys.filter(name=name).exists():
         raise InvalidInput(_("The system has a key with this name."), place="name")
-    key = f"insyn_{secrets.token_urlsafe(32)}"
-    digest = hashlib.sha256(key.encode()).hexdigest()
-    ClientKey.objects.create(system=system, name=name, sha256=digest, created=clock.now())
+    key, digest = _make(system, name)
     return IssuedKey(act_on(system, verb="issue_client_key", actor=actor, text={"name": name, "sha256": digest}), key)
 
 
 @transaction.atomic
+def rotate_client_key(*, actor: Actor, system: System, name: str, last_day: date, revision: int | None = None) -> IssuedKey:
+    """Make a new key for a program that has one. Both hold through ``last_day``, so the program changes keys without a pause."""
+    require(actor, "client_key.issue")
+    system = fresh(system, revision)
+    today = clock.today()
+    if not today <= last_day <= today + timedelta(days=MOST_OVERLAP_DAYS):
+        raise InvalidInput(
+            _("The old key's last day is today or at most %(days)s days from now.") % {"days": MOST_OVERLAP_DAYS}, place="last_day"
+        )
+    held = [key for key in system.client_keys.filter(name=name, revoked=None) if key.last_day is None or key.last_day >= today]
+    if not held:
+        raise ActRefused(_("The system has no such key, or it is revoked already."))
+    for old in held:
+        old.last_day = min(old.last_day or last_day, last_day)
+        old.save(update_fields=["last_day"])
+    key, digest = _make(system, name)
+    text = {"name": name, "sha256": digest, "last_day": last_day.isoformat()}
+    return IssuedKey(act_on(system, verb="rotate_client_key", actor=actor, text=text), key)
+
+
+def _make(system: System, name: str) -> tuple[str, str]:
+    """A key and its SHA-256, which alone is kept."""
+    key = f"insyn_{secrets.token_urlsafe(32)}"
+    digest = hashlib.sha256(key.encode()).hexdigest()
+    ClientKey.objects.create(system=system, name=name, sha256=digest, created=clock.now())
+    return key, digest
+
+
+@transaction.atomic
 def revoke_client_key(*, actor: Actor, system: System, name: str, revision: int | None = None) -> Act:
-    """End a key. The gateway refuses it at once."""
+    """End every key of a program. The gateway refuses them at once."""
     require(actor, "client_key.revoke")
     system = fresh(system, revision)
     if not system.client_keys.filter(name=name, revoked=None).update(revoked=clock.now()):

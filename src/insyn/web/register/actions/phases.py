@@ -27,7 +27,7 @@ from ..compiling import gates_of
 from ..issuing import act_on
 from ..labels import label
 from ..models import Act, System
-from ..shapes import required
+from ..shapes import at_most, required, worded
 from .common import fresh, only_own
 
 #: What each step of the owner is recorded as.
@@ -103,10 +103,7 @@ def _refuse_what_does_not_follow(system: System, to: Phase) -> None:
 
 def _case_number(to: Phase, given: str) -> str:
     """An archived system is a formal matter, so its case is named."""
-    given = required("case_number", given) if to is Phase.ARCHIVED else given.strip()
-    if len(given) > 40:
-        raise InvalidInput(_("At most %(limit)d characters.") % {"limit": 40}, place="case_number")
-    return given
+    return worded("case_number", given, 40) if to is Phase.ARCHIVED else at_most("case_number", given, 40)
 
 
 @transaction.atomic

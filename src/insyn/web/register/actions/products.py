@@ -18,9 +18,9 @@ from insyn.web.accounts.errors import ActRefused, ChangedMeanwhile
 from insyn.web.accounts.permissions import require
 
 from ..acts import write_act
-from ..issuing import act_on
+from ..issuing import act_on, renew
 from ..models import Act, Product, Supplier, System, WorkItem
-from ..shapes import required
+from ..shapes import at_most, required, worded
 from ..suppliers import contact_address, country_code, no_identity_number, organisation_number
 from .common import fresh, only_own
 from .systems import decision_no_longer_covers, strict_place
@@ -75,12 +75,12 @@ def _set_supplier(supplier: Supplier, told: Mapping[str, str]) -> dict[str, str]
             raise InvalidInput(_("There is no such field."), place=field)
     country = country_code(told["country"])
     found = {
-        "name": _line("name", required("name", told["name"]), 200),
+        "name": worded("name", told["name"], 200),
         "country": country,
-        "organisation_number": _line("organisation_number", organisation_number(told.get("organisation_number", ""), country), 40),
-        "contact": no_identity_number("contact", _line("contact", told.get("contact", ""), 120)),
-        "contact_address": contact_address(_line("contact_address", told.get("contact_address", ""), 254)),
-        "notes": no_identity_number("notes", _line("notes", told.get("notes", ""), MAX_TEXT)),
+        "organisation_number": at_most("organisation_number", organisation_number(told.get("organisation_number", ""), country), 40),
+        "contact": no_identity_number("contact", at_most("contact", told.get("contact", ""), 120)),
+        "contact_address": contact_address(at_most("contact_address", told.get("contact_address", ""), 254)),
+        "notes": no_identity_number("notes", at_most("notes", told.get("notes", ""), MAX_TEXT)),
     }
     _refuse_twice(supplier, found)
     for field, value in found.items():
@@ -96,12 +96,6 @@ def _refuse_twice(supplier: Supplier, found: Mapping[str, str]) -> None:
     twin = others.filter(organisation_number=number, country=found["country"]).first() if number else None
     if twin is not None:
         raise InvalidInput(_("%(name)s has this number already.") % {"name": twin.name}, place="organisation_number")
-
-
-def _line(place: str, text: str, limit: int) -> str:
-    if len(text) > limit:
-        raise InvalidInput(_("At most %(limit)d characters.") % {"limit": limit}, place=place)
-    return text.strip()
 
 
 @transaction.atomic
@@ -138,6 +132,9 @@ def change_product(*, actor: Actor, product: Product, why: str, revision: int | 
     text = {"product": product.slug, **changed, "why": why, "revision": product.revision, "affected": len(affected)}
     act = write_act(verb="change_product", actor=actor, text=text)
     _open_work(act, product, affected, why)
+    if "supplier" in changed:  # a stop of the supplier holds whom the permits say that it supplies
+        for system in affected:
+            renew(system, actor=actor, because=act)
     return act
 
 
@@ -174,9 +171,9 @@ def _set_product(product: Product, card: Mapping[str, Any]) -> dict[str, Any]:
         raise InvalidInput(_("Choose one of the alternatives."), place="kind")
     product.kind, product.supplier = card["kind"], card.get("supplier")
     for field, limit in (("name_sv", 120), ("name_en", 120)):
-        setattr(product, field, _line(field, required(field, str(card.get(field, ""))), limit))
+        setattr(product, field, worded(field, str(card.get(field, "")), limit))
     for field in ("description_sv", "description_en", "training_data_sv", "training_data_en"):
-        setattr(product, field, _line(field, str(card.get(field, "")), MAX_TEXT))
+        setattr(product, field, at_most(field, str(card.get(field, "")), MAX_TEXT))
     product.documentation = _links(card.get("documentation", []))
     return _as_told(product)
 
@@ -193,7 +190,7 @@ def _links(told: Any) -> list[dict[str, str]]:
             continue
         if not _is_web_address(address):
             raise InvalidInput(_("Write a whole address that begins with https://."), place=f"{place}.address")
-        found.append({"title": _line(f"{place}.title", required(f"{place}.title", title), 200), "address": address})
+        found.append({"title": worded(f"{place}.title", title, 200), "address": address})
     return found
 
 

@@ -30,7 +30,18 @@ _TAUGHT = (
 )
 
 FIELDS: Fields = {
-    RecordKind.INSTRUCTION: (ContentField("instructions", FieldKind.ROWS, gettext_lazy("Instruction for each role"), columns=_INSTRUCTED),),
+    RecordKind.INSTRUCTION: (
+        ContentField("instructions", FieldKind.ROWS, gettext_lazy("Instruction for each role"), columns=_INSTRUCTED),
+        ContentField(
+            "not_shared",
+            FieldKind.TEXT,
+            gettext_lazy("What may never be written to the assistant"),
+            required=False,
+            help=gettext_lazy(
+                "Only for an assistant that people ask in their work. With it every call belongs to a person who has confirmed this instruction."
+            ),
+        ),
+    ),
     RecordKind.TRAINING: (ContentField("trainings", FieldKind.ROWS, gettext_lazy("Training for each role"), columns=_TAUGHT),),
     RecordKind.COMPETENCE: (
         ContentField("person", FieldKind.PERSON, gettext_lazy("Person")),

@@ -21,6 +21,8 @@ from insyn.web.attempts import attempt
 from .. import actions, queries
 from ..explaining import as_json, explain
 from ..forms import ContinueForm, DecideForm, PauseForm, RefuseForm, RetireForm, WhyForm
+from ..limit_words import limit_lines
+from ..limiting import limits_of_entry
 from ..models import Act, Decision, System
 from ..wording import CLASSES
 from .common import acting, may, system_called
@@ -121,6 +123,7 @@ def decisions(request: HttpRequest, slug: str) -> HttpResponse:
         "sent": sent[1] if sent else None,
         "decisions": system.decisions.select_related("act").order_by("-pk"),
         "missing": [reason for reason in permit.missing if reason.rule] if permit else [],
+        "limits": limit_lines(limits_of_entry(system)),
     }
     return render(request, "register/decisions.html", context)
 

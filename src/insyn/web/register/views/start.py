@@ -62,6 +62,8 @@ def start(request: HttpRequest) -> HttpResponse:
             "appoint": may(request, "mandate.appoint"),
             "stop": may(request, "stop.order"),
             "review": may(request, "review.see"),
+            "archive": may(request, "archive.see"),
+            "bundle": may(request, "bundle.open"),
         },
     }
     return render(request, "register/start.html", context)

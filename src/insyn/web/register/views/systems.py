@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -16,7 +18,7 @@ from insyn.web.site.status import status_of
 
 from .. import actions, life, queries
 from ..ends import holds_of
-from ..forms import DescriptionForm, KeyForm, RegisterForm, RevokeForm
+from ..forms import DescriptionForm, KeyForm, RegisterForm, RevokeForm, RotateForm
 from .common import acting, may, system_called
 
 
@@ -101,13 +103,24 @@ def facts(request: HttpRequest, slug: str) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def keys(request: HttpRequest, slug: str) -> HttpResponse:
-    """Client keys: issue one (shown once), revoke one."""
+    """Client keys: issue one (shown once), replace one (shown once), revoke one."""
     system = system_called(slug)
-    revoking = request.POST.get("what") == "revoke"
-    form = KeyForm(None if revoking else request.POST or None, initial={"revision": system.revision})
+    what = request.POST.get("what", "")
+    revoking = what == "revoke"
+    form = KeyForm(None if what else request.POST or None, initial={"revision": system.revision})
     revoke = RevokeForm(request.POST if revoking else None)
+    rotate = RotateForm(request.POST if what == "rotate" else None)
     issued: list[actions.IssuedKey] = []
-    if request.method == "POST" and not revoking:
+    if what == "rotate":
+        attempt(
+            request,
+            rotate,
+            lambda: issued.append(
+                actions.rotate_client_key(actor=acting(request, "client_key.issue"), system=system, **rotate.cleaned_data)
+            ),
+            done=_("The new key is issued. The old one holds until its last day."),
+        )
+    elif request.method == "POST" and not revoking:
         attempt(
             request,
             form,
@@ -126,6 +139,8 @@ def keys(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "form": fresh,
         "revoke": revoke,
+        "rotate": rotate,
+        "default_last_day": clock.today() + timedelta(days=14),
         "system": system,
         "keys": system.client_keys.all(),
         "issued": issued[0].key if issued else "",

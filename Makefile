@@ -11,7 +11,7 @@ export UV_PROJECT_ENVIRONMENT := $(VENV)
 export UV_SYSTEM_CERTS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup tools run test test-slow check bench screenshots docs clean
+.PHONY: help setup tools run test test-slow faults fuzz check bench bench-peers screenshots docs clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -49,6 +49,11 @@ test: setup tools ## every test but the slow ones
 test-slow: setup tools ## the slow tests
 	$(BIN)/python -m pytest -m slow $(ARGS)
 
+# RUNS=500 is the long command. SEED repeats a run, with KIND and MUTANT as a failure names them.
+faults: setup ## runs under faults, the broken programs that must be caught, and the simulated hosts (RUNS=500; SEED=… repeats one)
+	@PYTHONPATH=tests/gateway $(BIN)/python -m tests.faults $(if $(RUNS),--runs $(RUNS)) $(if $(SEED),--seed $(SEED)) \
+	  $(if $(KIND),--kind $(KIND)) $(if $(MUTANT),--mutant $(MUTANT))
+
 check: setup ## lint, format, types, import contracts, translations, documents
 	$(BIN)/ruff check src tests demo bench tools
 	$(BIN)/ruff format --check src tests demo bench tools
@@ -58,8 +63,16 @@ check: setup ## lint, format, types, import contracts, translations, documents
 	$(BIN)/python tools/sources.py --check
 	$(BIN)/python -m pytest -q -p no:randomly tests/house
 
-bench: setup ## reprint the README's figures
+fuzz: setup ## ten thousand made-up calls to the HTTP interface, by its own description
+	$(BIN)/python -m pytest -q -s -m slow tests/gateway/test_openapi.py
+
+bench: setup ## reprint the README's figures; ARGS=gateway measures the gateway alone, beside its targets
 	$(BIN)/python -m bench $(ARGS)
+
+# Other people's programs, in an environment of their own: never in the project's lock. LiteLLM 1.107.0 was tampered with; this is 1.106.0.
+bench-peers: setup ## install the peers that make bench runs beside us
+	$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python var/peers
+	$(BIN)/uv pip install --quiet --python var/peers/bin/python 'vaara==2.15.0' 'litellm[proxy]==1.106.0'
 
 screenshots: setup tools ## pictures of the pages, from a fresh demo, into docs/pictures
 	$(BIN)/python tools/screenshots.py $(ARGS)

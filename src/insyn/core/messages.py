@@ -570,7 +570,21 @@ class Pong(msgspec.Struct, frozen=True, tag="pong"):
 
 
 Answer = (
-    Cleared | Recorded | Released | Denied | Batched | Done | Proof | StopReport | WaitingList | Opened | Bundled | Found | Entries | Order | Pong
+    Cleared
+    | Recorded
+    | Released
+    | Denied
+    | Batched
+    | Done
+    | Proof
+    | StopReport
+    | WaitingList
+    | Opened
+    | Bundled
+    | Found
+    | Entries
+    | Order
+    | Pong
 )
 
 

@@ -21,6 +21,7 @@ from pathlib import Path
 import pytest
 from gateway_kit import ORIGIN, Bench, Town, a_town
 
+from insyn.cli import witness_server
 from insyn.cli.main import main
 from insyn.cli.publisher import PublicSite
 from insyn.cli.up import free_port
@@ -417,3 +418,11 @@ def test_a_port_that_is_taken_is_said(tmp_path: Path, capsys: pytest.CaptureFixt
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), http.server.BaseHTTPRequestHandler) as taken:
         assert main(["witness", "run", "--folder", str(tmp_path), "--port", str(taken.server_port)]) == 1
     assert "cannot listen" in capsys.readouterr().err
+
+
+def test_what_a_stranger_asks_for_cannot_steer_the_terminal_that_shows_the_log(capsys: pytest.CaptureFixture[str]) -> None:
+    handler = witness_server._Handler.__new__(witness_server._Handler)
+    handler.log_message('"%s" %s', "GET /\x1b]0;ägd\x07\x9b2J HTTP/1.1", "404")
+    said = capsys.readouterr().err
+    assert said.rstrip("\n").isprintable()
+    assert "GET /\\x1b]0;\\xe4gd" in said

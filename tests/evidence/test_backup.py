@@ -15,7 +15,7 @@ from insyn.core.signing import Signed, SigningKey
 from insyn.core.text import Text
 from insyn.evidence import backup, disposal
 from insyn.evidence.check import check
-from insyn.evidence.errors import RecordErased, StoreRolledBack
+from insyn.evidence.errors import RecordErased, RecordHeld, StoreRolledBack
 from insyn.evidence.publisher import publish
 from insyn.evidence.records import StopRow
 from insyn.evidence.store import EvidenceStore
@@ -160,7 +160,11 @@ def test_an_expired_a_damaged_and_a_second_restore_are_refused(place: Place) -> 
 @pytest.mark.parametrize("given", ["evidence twice", "keys twice", "one for the other"])
 def test_folders_given_for_one_another_are_named_and_nothing_is_put_back(place: Place, given: str) -> None:
     """Half a restore would stand in the way of the right one."""
-    told = {"evidence twice": (place.made, place.made), "keys twice": (place.keys, place.keys), "one for the other": (place.keys, place.made)}
+    told = {
+        "evidence twice": (place.made, place.made),
+        "keys twice": (place.keys, place.keys),
+        "one for the other": (place.keys, place.made),
+    }
     folder, register = place.office.folder, place.lost.parent / "register.sqlite3"
     with pytest.raises(InvalidInput, match="holds no"):
         backup.put_back(folder, register, backup=told[given][0], keys=told[given][1], today=TODAY)
@@ -188,3 +192,25 @@ def test_keys_and_evidence_never_lie_together_and_old_key_backups_are_removed(of
     assert backup.remove_expired(tmp_path / "k", date(2027, 1, 9)) == []
     assert backup.remove_expired(tmp_path / "k", date(2027, 1, 10)) == [keys.name]
     assert not keys.exists()
+
+
+def test_a_legal_hold_that_came_after_the_backup_holds_the_whole_system_after_the_restore(office: Any, tmp_path: Path) -> None:
+    """What exactly it held was sealed, or stands in the register alone; nothing may be destroyed until somebody has looked."""
+    store = office.open()
+    (kept,) = office.decided(store)
+    made, keys = backup.make(office.folder, tmp_path / "r", to=tmp_path / "b", keys_to=tmp_path / "k", days=35, now=NOW)
+    with store.transaction() as transaction:
+        put = transaction.append(public={"kind": "act", "system": "lanestod", "act": "put_hold", "rid": "ab" * 16, "day": "2026-11-22"})
+        transaction.put_hold(put.index, system="lanestod", rid=kept.rid)
+    store.sign_checkpoint(office.signer)
+    publish(store, tmp_path / "public")
+    store.close()
+    office.folder.rename(tmp_path / "lost")
+    backup.put_back(office.folder, tmp_path / "r", backup=made, keys=keys, today=TODAY)
+    store = office.open()
+    backup.catch_up(store, FolderReader(tmp_path / "public"), office.signer.vkey, permits={})
+    with pytest.raises(RecordHeld):
+        store.erase(kept.rid, public={"system": "lanestod", "basis": "GDPR 17"})
+    with store.transaction() as transaction:  # a named act lifts it, as any
+        transaction.lift_hold(put.index, put.index)
+    store.erase(kept.rid, public={"system": "lanestod", "basis": "GDPR 17"})

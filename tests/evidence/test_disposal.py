@@ -191,3 +191,35 @@ def test_a_month_that_is_not_over_is_not_disposed_of(office: Any) -> None:
     marked(office, store, 1, day="2026-12-01")
     with pytest.raises(NothingToDispose, match="not over"):
         begin(store, month="2026-12")
+
+
+def test_each_piece_of_a_disposal_is_small_however_many_keys_there_are(office: Any) -> None:
+    """A stop waits for one piece at most, so none may walk through all keys of the month, or all that there ever were."""
+    store = office.open(clock=later)
+    gone = [marked(office, store, number) for number in range(3)]
+    keys = store.keys.connection
+    kek = store.keys.find_kek(tuple(MONTH.values()))
+    with store.transaction() as transaction:
+        office.decide(transaction, public={"kind": "decision", "system": "other", "day": "2026-12-01"})
+    other = store.keys.find_kek(("other", "standard", "2026-12"))
+    for owner in (kek, other):
+        keys.execute(f"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60000) "
+                     f"INSERT INTO record_key(kek, wrapped) SELECT {owner}, x'00' FROM n")  # fmt: skip
+    left = keys.execute("SELECT count(*) FROM record_key WHERE kek = ?", (other,)).get
+    begin(store)
+    steps = [0]
+
+    def count() -> bool:
+        steps[0] += 1
+        return False
+
+    keys.set_progress_handler(count, 100)
+    going = True
+    while going:
+        steps[0] = 0
+        going = disposal.go_on(store)
+        assert steps[0] * 100 < 200_000
+    keys.set_progress_handler(None)
+    assert keys.execute("SELECT count(*) FROM record_key WHERE kek = ?", (kek,)).get == 0
+    assert keys.execute("SELECT count(*) FROM record_key WHERE kek = ?", (other,)).get == left
+    assert all(store.is_erased(store.index_of(rid)) for rid in gone)

@@ -191,3 +191,35 @@ def test_a_foreign_writer_in_the_file_closes_the_store(office: Any, store: Evide
     other.execute("BEGIN IMMEDIATE")
     _fails(office, store)
     other.close()
+
+
+@pytest.mark.parametrize("fault", ["sync_fails", "full"])
+def test_a_disk_that_can_no_longer_be_read_either_ends_all_writing(
+    office: Any, disk: Any, fault: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Taking a transaction back reads the disk: that this fails too must not hide that the flush did."""
+    store = office.open(vfs=disk.vfs)
+    office.decided(store)
+
+    def unreadable() -> None:
+        raise apsw.IOError("the disk is gone")
+
+    monkeypatch.setattr(store.vouched, "load", unreadable)
+    setattr(disk, fault, ("evidence.sqlite-wal",))
+    _fails(office, store)
+    assert store.failed
+
+
+def test_an_error_inside_a_transaction_that_cannot_be_taken_back_ends_all_writing(
+    office: Any, disk: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = office.open(vfs=disk.vfs)
+    office.decided(store)
+
+    def unreadable() -> None:
+        raise apsw.IOError("the disk is gone")
+
+    monkeypatch.setattr(store.vouched, "load", unreadable)
+    with pytest.raises(StoreFailed), store.transaction() as transaction:
+        transaction.append(public={"kind": "nothing that there is"})
+    assert store.failed

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from gateway_kit import KEY, Bench, FakeClock, Town, a_permit, asked, decide, number, outcome
+from gateway_kit import KEY, SYSTEM, Bench, FakeClock, Town, a_permit, asked, decide, number, outcome
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -430,3 +430,21 @@ def test_a_declaration_that_cannot_be_read_is_refused_by_its_place(population: A
 def test_the_interface_says_which_groups_there_are() -> None:
     schema = msgspec.json.decode(openapi("1"))["components"]["schemas"]
     assert schema["Outcome"]["properties"]["population"]["propertyNames"] == {"enum": sorted(Population)}
+
+
+def test_an_answer_that_leaves_in_parts_and_is_never_recorded_is_counted_once(bench: Bench) -> None:
+    bench.permit(limits=Limits(per_hour=1))
+
+    def part(cleared: m.Cleared, number_: int) -> m.Answer:
+        message = m.Release(id=number(), key=KEY, system=SYSTEM, clearance=cleared.clearance, part=number_, text="x")
+        answer: m.Answer = bench.tell(message)
+        return answer
+
+    first, second = (bench.tell(m.Clear(id=number(), key=KEY, asked=asked())) for _ in range(2))
+    assert isinstance(part(first, 1), m.Released)
+    refused = part(second, 1)
+    assert isinstance(refused, m.Denied)
+    assert refused.refusal.code is RefusalCode.VOLUME_REACHED
+    assert isinstance(part(first, 2), m.Released)  # of the answer that is counted already
+    assert isinstance(bench.tell(m.Record(id=number(), key=KEY, clearance=first.clearance, outcome=outcome())), m.Recorded)
+    assert bench.engine.books.state.volumes.now(SYSTEM, "2026-11-20", "2026-11-20T12").in_hour == 1

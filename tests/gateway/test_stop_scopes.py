@@ -374,3 +374,17 @@ def test_a_failed_commit_of_a_wide_stop_leaves_everything_closed(three: Bench, m
     monkeypatch.undo()
     assert [is_held(three, system=system) for system in (SYSTEM, "chat", "other")] == [True, True, False]
     assert three.order(m.StopState(id=1, scope=StopScope.SUPPLIER, supplier="supplier-1")).status == "ordered"
+
+
+def test_an_order_that_waited_while_nobody_answered_holds_what_is_only_permitted_afterwards(town: Town, clock: FakeClock) -> None:
+    """The register knew the version, the sequencer does not yet: nobody is there to be told so, and its permit is about to come."""
+    bench = town.engine(clock)
+    bench.permit()
+    town.close_store()
+    write_order(town.home.spool, town.order(scope=StopScope.VERSION, version="2.0"))
+    bench = town.engine(clock)
+    bench.permit(versions=frozenset({"1.0", "2.0"}))
+    refused = bench.tell(decide(asked=asked(version="2.0")))
+    assert isinstance(refused, m.Denied)
+    assert refused.refusal.code is RefusalCode.STOPPED
+    assert isinstance(bench.tell(decide()), m.Recorded)

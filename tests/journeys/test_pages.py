@@ -10,8 +10,16 @@ from playwright.sync_api import Browser, Page
 pytestmark = pytest.mark.timeout(600)
 PUBLIC = ("/", "/system/lanestod/", "/mitt-arende/", "/logg/", "/om/", "/tillganglighet/", "/logga-in/")
 OFFICES = {
-    "jonas": ("/arbete/", "/arbete/system/", "/arbete/system/lanestod/", "/arbete/system/lanestod/krav/", "/arbete/akter/"),
-    "sara": ("/arbete/system/lanestod/stopp/", "/arbete/system/lasttest/stopp/alla/"),
+    "jonas": (
+        "/arbete/",
+        "/arbete/system/",
+        "/arbete/system/lanestod/",
+        "/arbete/system/lanestod/krav/",
+        "/arbete/system/lanestod/granser/",
+        "/arbete/akter/",
+    ),
+    "sara": ("/arbete/system/lanestod/stopp/", "/arbete/system/lanestod/stopp/ovning/", "/arbete/system/lasttest/stopp/alla/"),
+    "erik": ("/arbete/stopp/alla/", "/arbete/stopp/papper/"),
     "leila": ("/arbete/granska/",),
 }
 

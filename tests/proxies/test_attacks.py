@@ -31,6 +31,7 @@ from proxy_kit import (
 from insyn.core import messages as m
 from insyn.core.identity import MASK
 from insyn.core.permit import PurposeGrant
+from insyn.gateway.proxies.examining import settled
 from insyn.sdk.connection import Connection
 
 ASKED = [{"role": "user", "content": "Hur ansöker man?"}]
@@ -97,6 +98,40 @@ def test_a_tool_that_nobody_offered_is_not_called(assistant: Proxied, model: Mod
     assert raised.value.code == "tool_not_offered"
     assert "annat-system" not in str(raised.value.body)
     assert assistant.heads()[-1].code == "tool_not_offered"
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+def test_an_identity_number_does_not_leave_as_the_id_of_a_tool_call(assistant: Proxied, model: Model, streamed: bool) -> None:
+    """An id stands in no record, so it carries nothing."""
+    call = {"id": f"call_{NUMBER}", "type": "function", "function": {"name": "find_form", "arguments": "{}"}}
+    model.act = says(tool_calls=[{**call, "index": 0}] if streamed else [call])
+    asked = {"model": MODEL, "messages": ASKED, "tools": TOOLS, "stream": streamed}
+    answer = post(assistant, asked)
+    assert answer.status_code == 200
+    assert "find_form" in answer.text
+    assert NUMBER not in answer.text
+
+
+def test_what_is_told_to_the_model_beside_the_messages_is_kept_too(assistant: Proxied, model: Model) -> None:
+    """A description of a tool and a form for the answer are text that the model reads. Nothing of it goes there and not to the record."""
+    tools = [{"type": "function", "function": {**TOOLS[0]["function"], "description": "Agnes Ek bor på Storgatan."}}]
+    form = {"type": "json_schema", "json_schema": {"name": "svar", "schema": {"description": "Hon heter Ek."}}}
+    answer = post(assistant, {"model": MODEL, "messages": ASKED, "tools": tools, "response_format": form, "stop": ["Ek"]})
+    assert answer.status_code == 200
+    groups, actor = (m.DisclosureGroup.INPUT,), m.Actor(person="p-eva", name="Eva", role="case_officer")
+    rid = assistant.heads()[-1].rid
+    opened = assistant.town.control().ask(m.Open(id=1, rid=rid, groups=groups, actor=actor, purpose="test"))
+    assert isinstance(opened, m.Opened)
+    request = opened.groups["input"]["request"]
+    assert (request["tools"], request["response_format"], request["stop"]) == (tools, form, ["Ek"])
+
+
+def test_a_long_row_of_signs_in_an_answer_holds_nobody_up() -> None:
+    """Looked through once. Looked through from each of its signs it took minutes, in which no stop was heard of."""
+    for sign in "1 -":
+        assert settled(sign * 190_000 + "x") == 190_001
+    assert settled("x" + "1" * 190_000) == 1
+    assert settled("x" + " " * 190_000) == 190_001
 
 
 def test_a_tool_call_that_names_another_system_changes_nothing(assistant: Proxied, model: Model) -> None:

@@ -28,10 +28,10 @@ from proxy_kit import (
 )
 
 from insyn.core.passes import Pass, token_of
-from insyn.core.permit import Limits
+from insyn.core.permit import FieldGrant, Limits, PurposeGrant
 from insyn.core.refusals import Refused
 from insyn.core.signing import SigningKey
-from insyn.core.terms import Mode, Population
+from insyn.core.terms import Mode, Population, UnknownFields
 
 ASKED = [{"role": "user", "content": "Hur ansöker man?"}]
 
@@ -181,6 +181,25 @@ def test_a_pass_that_was_taken_back_is_nothing(own: Proxied) -> None:
     own.town.permit_in_force(an_assistant(epoch=2, compiled_from=1, passes_revoked=frozenset({"0123"})))
     with pytest.raises(openai.AuthenticationError):
         own.client(token).chat.completions.create(model=MODEL, messages=ASKED)
+
+
+@pytest.mark.parametrize("unknown", [UnknownFields.REFUSE, UnknownFields.DROP])
+def test_fields_that_are_held_to_are_the_same_streamed_and_whole(own: Proxied, model: Model, unknown: UnknownFields) -> None:
+    """What was asked stands under its name also in the first part's entry, so a decision that names it holds for both."""
+    fields = tuple(FieldGrant(name, frozenset({"text"})) for name in ("answer", "parts", "request"))
+    purpose = PurposeGrant("ask_assistant", frozenset({"text"}), frozenset({"question"}), fields)
+    own.town.permit_in_force(an_assistant(epoch=2, compiled_from=1, purposes=(purpose,), limits=Limits(unknown_fields=unknown)))
+    client, long = own.client(), "Gå till sidan för bygglov. " * 40
+    model.act = says(long)
+    assert client.chat.completions.create(model=MODEL, messages=ASKED).choices[0].message.content == long
+    said = [
+        one.choices[0].delta.content or ""
+        for one in client.chat.completions.create(model=MODEL, messages=ASKED, stream=True)
+        if one.choices
+    ]
+    assert "".join(said) == long
+    first = next(head for head in own.heads() if head.kind == "release")
+    assert "input" in first.c, "the first part holds what was asked"
 
 
 def test_tools_of_the_caller_go_through_and_their_calls_come_back(assistant: Proxied, model: Model) -> None:

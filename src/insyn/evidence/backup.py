@@ -7,7 +7,8 @@ A restore, in this order:
 1. both copies are whole, and the key backup has not expired;
 2. they are put into an empty folder;
 3. what was published after the backup was made is taken back from the published log, entry by entry, in the bytes that were signed. A shred
-   entry among them is carried out at once; a stop comes into force; a permit is taken from the register, by its digest.
+   entry among them is carried out at once; a stop comes into force, and a legal hold, of its whole system; a permit is taken from the register,
+   by its digest.
 What was sealed in these entries is lost, and the store says so (``lost/<first>``). A store that is still behind the published checkpoint
 does not start: the sequencer compares.
 """
@@ -39,6 +40,8 @@ from .store import EvidenceStore
 from .transaction import Transaction
 
 MANIFEST = "manifest.json"
+#: The verb of the act that puts a legal hold.
+PUT_HOLD = "put_hold"
 REGISTER = "register.sqlite3"
 
 
@@ -203,6 +206,8 @@ def _take_back(store: EvidenceStore, transaction: Transaction, entry: bytes, hea
             supplier=held.supplier,
         )  # fmt: skip
         transaction.put_stop(row)
+    elif (head.kind, head.act) == (EntryKind.ACT, PUT_HOLD):  # what it held is not public: the whole system, until an act lifts it
+        transaction.put_hold(made.index, system=head.system)
     elif head.kind == EntryKind.RESUME:
         stands = store.stops_of(target_of(head).key)
         if stands is not None and stands.index == head.at:

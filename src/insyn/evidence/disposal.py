@@ -3,7 +3,8 @@
 1. The shred entry and a row of ``disposal`` are one transaction; from then on no new record gets a key of that class and month.
 2. The month's key is deleted from the key file: nothing of the month opens any more.
 3. The rows are overwritten, some hundred in each transaction, and the place is kept. A crash anywhere is taken up again at the next opening.
-4. The record keys, useless without the month's key, are deleted, the row is marked as done, and old pages are cleared from both files.
+4. The record keys, useless without the month's key, are deleted, some thousand at a time; then the row is marked as done, and old pages are
+   cleared from both files.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from .schema import EVIDENCE_FILE, KEY_FILE, connect_read_only
 if TYPE_CHECKING:
     from .store import EvidenceStore
 
-_WIPED_AT_ONCE, _READ_AT_ONCE = 200, 5_000
+_WIPED_AT_ONCE, _READ_AT_ONCE = 200, 2_000
 
 
 # --------------------------------------------------------------------------------------------------------------------- holds
@@ -114,7 +115,7 @@ def repeat(store: EvidenceStore, shred: int, name: tuple[str, str, str]) -> None
 
 
 def go_on(store: EvidenceStore) -> bool:
-    """Step 3 for some hundred rows, or step 4. True while there is more to do. Raises ``StoreFailed``."""
+    """Step 3 for some hundred rows, or a piece of step 4. True while there is more to do. Raises ``StoreFailed``."""
     row = store.connection.execute(
         "SELECT shred, kek, system, retention, month, next FROM disposal WHERE next >= 0 ORDER BY shred LIMIT 1"
     ).fetchone()
@@ -124,14 +125,14 @@ def go_on(store: EvidenceStore) -> bool:
     name = (system, retention, month)
     try:
         store.keys.destroy_kek(kek)  # a crash may have come before it
-        wanted = store.keys.keys_under(kek)
     except apsw.Error as error:
         raise store.fail(error) from error
-    following = _wipe_some(store, shred, kek, name, start, wanted)
+    following = _wipe_some(store, shred, kek, name, start)
     if following >= 0:
         return True
     try:
-        store.keys.forget_keys(kek)
+        if store.keys.forget_keys(kek):
+            return True
     except apsw.Error as error:
         raise store.fail(error) from error
     with store.transaction() as transaction:
@@ -140,11 +141,12 @@ def go_on(store: EvidenceStore) -> bool:
     return bool(store.connection.execute("SELECT EXISTS(SELECT 1 FROM disposal WHERE next >= 0)").get)
 
 
-def _wipe_some(store: EvidenceStore, shred: int, kek: int, name: tuple[str, str, str], start: int, wanted: frozenset[int]) -> int:
+def _wipe_some(store: EvidenceStore, shred: int, kek: int, name: tuple[str, str, str], start: int) -> int:
     """Overwrite the next rows of the month; returns where to go on, -1 at the end."""
     wiped, following = 0, -1
     statement = "SELECT idx, key_id, idx IN (SELECT idx FROM erased) FROM payload WHERE idx >= ? ORDER BY idx LIMIT ?"
     rows = list(store.connection.execute(statement, (start, _READ_AT_ONCE)))
+    wanted = store.keys.keys_under(kek, [key_id for _, key_id, _ in rows])
     with store.transaction() as transaction:
         for index, key_id, erased in rows:
             if wiped == _WIPED_AT_ONCE:

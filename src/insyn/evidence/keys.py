@@ -6,7 +6,9 @@ two texts. Wrapping is RFC 3394, which needs no nonce.
 
 from __future__ import annotations
 
+import json
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 import apsw
@@ -22,6 +24,8 @@ from .seal import KEY_BYTES
 
 #: Sizes of a class's first, second and later blocks: a system with three decisions a month needs no 4096 keys.
 BLOCK_SIZES = (64, 512, 4096)
+#: Record keys that are looked through at once when those of a destroyed month key are deleted.
+FORGOTTEN_AT_ONCE = 10_000
 _INDEX_KEY = "index_key"
 KeyClass = tuple[str, str, str]
 
@@ -48,6 +52,7 @@ class KeyFile:
         self._archive = b""
         self._blocks: dict[KeyClass, _Block] = {}
         self._keks: dict[int, bytes] = {}
+        self._forgotten: dict[int, int] = {}
         self._index = Mac(self._load_index_key())
 
     @classmethod
@@ -162,9 +167,10 @@ class KeyFile:
         found = self.connection.execute("SELECT kek FROM record_key WHERE id = ?", (key_id,)).get
         return None if found is None else int(found)
 
-    def keys_under(self, kek: int) -> frozenset[int]:
-        """Ids of the record keys that were wrapped by a month key, also when it is destroyed."""
-        return frozenset(row[0] for row in self.connection.execute("SELECT id FROM record_key WHERE kek = ?", (kek,)))
+    def keys_under(self, kek: int, of: Iterable[int]) -> frozenset[int]:
+        """Which of these record keys were wrapped by a month key, also when it is destroyed."""
+        statement = "SELECT id FROM record_key WHERE kek = ? AND id IN (SELECT value FROM json_each(?))"
+        return frozenset(row[0] for row in self.connection.execute(statement, (kek, json.dumps(list(of)))))
 
     # ------------------------------------------------------------------------------------------------------------------ escrow
 
@@ -203,10 +209,15 @@ class KeyFile:
         self._keks.pop(kek, None)
         self._blocks.pop((row[0], row[1], row[2]), None)
 
-    def forget_keys(self, kek: int) -> None:
-        """Delete the record keys that a destroyed month key wrapped. Raises an ``apsw.Error``."""
+    def forget_keys(self, kek: int) -> bool:
+        """Delete some of the record keys that a destroyed month key wrapped. True while there is more to do. Raises an ``apsw.Error``."""
+        start = self._forgotten.pop(kek, 0)
+        last = self.connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'record_key'").get or 0
         with immediately(self.connection):
-            self.connection.execute("DELETE FROM record_key WHERE kek = ?", (kek,))
+            self.connection.execute("DELETE FROM record_key WHERE kek = ? AND id > ? AND id <= ?", (kek, start, start + FORGOTTEN_AT_ONCE))
+        if start + FORGOTTEN_AT_ONCE < last:
+            self._forgotten[kek] = start + FORGOTTEN_AT_ONCE  # after a restart from the beginning: what is gone costs little
+        return kek in self._forgotten
 
     def close(self) -> None:
         self.connection.close()

@@ -176,20 +176,25 @@ class EvidenceStore(EvidenceReader):
             self.vouched.settle()
             self.cursor.execute("COMMIT")
         except apsw.Error as error:
+            failure = self.fail(error)  # first: taking back reads the disk, and may fail too
             self.roll_back(mark)
-            raise self.fail(error) from error
+            raise failure from error
         self._in_transaction = False
         if self._wal_pages > FLUSH_AT_ONCE:
             self.flush_wal()
 
     def roll_back(self, mark: Mark) -> None:
-        """Called by :class:`Transaction`."""
+        """Called by :class:`Transaction`. Raises :class:`StoreFailed` when what stood before cannot be read."""
         self._in_transaction = False
         self.tree_in_memory.reset(mark)
         roll_back(self.connection)
-        if not self.failed:
+        if self.failed:
+            return
+        try:
             self.vouched.load()
             self.last_answer = self._newest_answer()
+        except apsw.Error as error:
+            raise self.fail(error) from error
 
     def fail(self, error: BaseException) -> StoreFailed:
         """Close the store for writing and return the error to raise."""

@@ -51,9 +51,11 @@ class Transaction:
         if error is None:
             self._store.commit(self._mark)
             return
+        broken = isinstance(error, apsw.IOError | apsw.FullError | apsw.CorruptError | apsw.NotADBError)
+        failure = self._store.fail(error) if broken else None
         self._store.roll_back(self._mark)
-        if isinstance(error, apsw.IOError | apsw.FullError | apsw.CorruptError | apsw.NotADBError):
-            raise self._store.fail(error) from error
+        if failure is not None:
+            raise failure from error
 
     # ------------------------------------------------------------------------------------------------------------- entries
 

@@ -136,7 +136,9 @@ def _record(step: Step, message: m.Record) -> m.Answer:
     refusal = _judge_cleared(step, permit, held) or _judge_outcome(step, permit, asked, message.outcome)
     if refusal:
         return step.refused(refusal, system=asked.system, version=asked.version)
-    answer = _commit(step, permit, client, asked, message.outcome, message.idempotency, about=message.clearance, person=held.person)
+    answer = _commit(
+        step, permit, client, asked, message.outcome, message.idempotency, held=held, about=message.clearance, person=held.person
+    )
     if isinstance(answer, m.Recorded):
         step.state.clearances.use(message.clearance)
         step.undo.append(lambda: step.state.clearances.add(message.clearance, held))
@@ -149,7 +151,8 @@ def _judge_cleared(step: Step, permit: Permit, held: Clearance) -> Refusal | Non
         return refusal
     if held.epoch != permit.epoch:
         return refuse(RefusalCode.CLEARANCE_SUPERSEDED, place="clearance", manual_way=permit.manual_way)
-    refusal = judge(permit, held.asked, stop=stop, today=step.day) or limits.judge_now(permit, step)
+    now = limits.judge_hours if held.parts else limits.judge_now  # an answer of which a part has left is counted already
+    refusal = judge(permit, held.asked, stop=stop, today=step.day) or now(permit, step)
     return refusal or (judge_pass(permit, held.person, today=step.day) if held.person else None)
 
 
@@ -180,6 +183,7 @@ def _commit(
     asked: m.Asked,
     outcome: m.Outcome,
     idempotency: str | None,
+    held: Clearance | None = None,
     about: str = "",
     person: Pass | None = None,
 ) -> m.Answer:
@@ -216,7 +220,8 @@ def _commit(
             index=appended.index,
         )
     _note_features(step, asked.system, outcome)
-    limits.count(permit, step)
+    if held is None or not held.parts:
+        limits.count(permit, step)
     step.count("recorded")
     return msgspec.structs.replace(recorded, dropped=dropped) if dropped else recorded
 
@@ -236,9 +241,7 @@ def _scope(system: str, client: ClientKey) -> str:
     return f"{system}/{client.name}"
 
 
-def _repeated(
-    step: Step, asked: m.Asked, outcome: m.Outcome, client: ClientKey, key: str, person: Pass | None = None
-) -> m.Answer | None:
+def _repeated(step: Step, asked: m.Asked, outcome: m.Outcome, client: ClientKey, key: str, person: Pass | None = None) -> m.Answer | None:
     """The answer to a key that was used before: the old receipt, with its use judged now. ``None`` for a new key.
 
     ``person``: the pass that it is asked on now; where that says nothing, the one that it was asked on then.
@@ -337,6 +340,8 @@ def _release(step: Step, message: m.Release) -> m.Answer:
     )
     step.state.clearances.add(message.clearance, replace(held, parts=message.part))
     step.undo.append(lambda: step.state.clearances.add(message.clearance, held))
+    if message.part == 1:  # the record may never come
+        limits.count(permit, step)
     step.count("released")
     return m.Released(max_age_ms=step.settings.max_age_ms, receipt=step.receipt(appended))
 

@@ -111,7 +111,7 @@ class Engine:
         if books.store.size == 0:
             books.transact(lambda step: step.append(EntryKind.LOG_OPENED, {"origin": books.store.origin}), now)
         self._enter_closing(now)
-        self._desk.read_spool(now)
+        self._desk.read_spool(now, first=True)
         self._started = True
 
     # ---------------------------------------------------------------------------------------------------------------- asking

@@ -37,11 +37,14 @@ REMEMBERED = "stop"
 PAPER, EXERCISE = "paper", "exercise"
 
 
-def check_order(signed: Signed, *, state: State, register_public: bytes, today: str) -> StopOrder | Refusal:
-    """The order, or why it does not count. Raises :class:`InvalidInput` for what is no order at all."""
+def check_order(signed: Signed, *, state: State, register_public: bytes, today: str, waited: bool = False) -> StopOrder | Refusal:
+    """The order, or why it does not count. Raises :class:`InvalidInput` for what is no order at all.
+
+    ``waited``: it came while nobody answered. Then nobody hears that a name is unknown, and the permit that names it may be on its way.
+    """
     order = read_order(signed)
     refusal = _check_giver(signed, order, state=state, register_public=register_public, today=today)
-    if refusal is None and not _is_known(state, target_of(order)):
+    if refusal is None and not waited and not _is_known(state, target_of(order)):
         refusal = refuse(RefusalCode.STOP_TARGET_UNKNOWN, place="order.scope")
     return refusal or order
 

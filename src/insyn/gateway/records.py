@@ -21,7 +21,7 @@ _canonical = msgspec.json.Encoder(order="deterministic").encode
 class Kept(msgspec.Struct, frozen=True, omit_defaults=True):
     """What is kept under an idempotency key: the receipt, and the request's words to judge a repeated one by.
 
-    ``held``: the pass that it was asked on, without whose it is: that stands in the sealed record alone.
+    ``held``: the pass that it was asked on, without its person, who stands in the sealed record alone.
     """
 
     asked: Asked

@@ -72,14 +72,15 @@ class StopDesk:
         if self._books.store.get_meta(MAX_AGE) != current:
             self._books.transact(lambda step: step.tx.put_meta(MAX_AGE, current), now)
 
-    def check(self, signed: Signed, now: Reading) -> StopOrder | Refusal:
+    def check(self, signed: Signed, now: Reading, *, waited: bool = False) -> StopOrder | Refusal:
         """Whether an order counts. Raises :class:`~insyn.core.errors.InvalidInput` for what is no order."""
         books = self._books
-        return orders.check_order(signed, state=books.state, register_public=books.settings.register_public, today=books.today(now))
+        today, public = books.today(now), books.settings.register_public
+        return orders.check_order(signed, state=books.state, register_public=public, today=today, waited=waited)
 
-    def read_spool(self, now: Reading) -> None:
-        """Take in every order that waits in the spool. A file is put away when its stop is committed."""
-        waiting, refused = self._spool.scan(partial(self.check, now=now))
+    def read_spool(self, now: Reading, *, first: bool = False) -> None:
+        """Take in every order that waits in the spool, ``first`` before anything is answered. A file is put away when its stop is committed."""
+        waiting, refused = self._spool.scan(partial(self.check, now=now, waited=first))
         for path in refused:
             log.warning("a spooled stop order was refused, its giver holds no mandate: %s", path.name)
             self._spool.put_away(path, refused=True)

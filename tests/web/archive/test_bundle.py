@@ -80,8 +80,10 @@ def test_the_bundle_holds_the_case_and_the_script_finds_it_valid(bundle: Path, s
     assert "VALID" in said.stdout
     assert verify(bundle / "verify.py", bundle, "--vkey", str(sequencer.home.log_vkey)).returncode == 0
     report = (bundle / "report.html").read_text(encoding="utf-8")
-    for words in ("Skulden är reglerad.", "Mats Granskare", "Kvastfening", "On the form."):
+    for words in ("Skulden är reglerad.", "Mats Granskare", "Kvastfening", "On the form.", "<dd>Avvisade</dd>", "<dd>Beslutsstöd"):
         assert words in report
+    assert "<dd>rejected" not in report
+    assert "<dd>support" not in report
     assert (bundle / "report.pdf").read_bytes().startswith(b"%PDF")
     with EvidenceReader.read_only(sequencer.home.evidence) as reader:
         last = read_head(reader.entry(reader.size - 1))

@@ -96,6 +96,30 @@ def test_a_legal_hold_is_in_force_at_once_and_lifted_by_a_decision_only(
     assert "hävt" in browser.get(HOLDS).content.decode()
 
 
+def test_a_lifting_that_lacks_something_is_shown_again_at_its_hold(
+    old_records: list[str], loans: Any, member: Actor, secretary: Actor, sign_in: Callable[..., Client]
+) -> None:
+    first, hold = (
+        put_hold(actor=secretary, system=loans, on=HoldOn.RECORD, what=rid, why="Tvist.", case_number="KS 2026/81")
+        for rid in old_records[:2]
+    )
+    page = (
+        sign_in(member).post(HOLDS, {"what_form": "lift", "hold": hold.pk, "why": "Tvisten är slut.", "case_number": ""}).content.decode()
+    )
+    assert 'href="#lift-case_number"' in page
+    assert 'id="lift-case_number"' in page
+    assert page.count("Tvisten är slut.") == 1
+    assert page.count("<details open>") == 1
+    assert f'id="why-{first.pk}"' in page
+    assert f'id="why-{hold.pk}"' not in page
+    assert "En handling <span" in page
+
+
+@pytest.mark.parametrize("number", ["", "x", "²", "9" * 40])
+def test_a_disposal_of_a_decision_that_is_no_number_is_not_found(number: str, secretary: Actor, sign_in: Callable[..., Client]) -> None:
+    assert sign_in(secretary).post(f"{PAGE}gallra/", {"decision": number, "month": OLD}).status_code == 404
+
+
 def test_the_register_still_agrees_with_the_log(
     old_records: list[str], loans: Any, sequencer: Any, member: Actor, secretary: Actor
 ) -> None:

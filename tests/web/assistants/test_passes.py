@@ -176,6 +176,24 @@ def test_who_leaves_the_municipality_takes_no_pass_along(
     assert len(permit.passes_revoked) == 1
 
 
+def test_no_pass_outlasts_the_office_of_its_holder(
+    assistant: Any, administrator: Actor, officer: Actor, sign_in: Callable[[Actor], Any], call: Callable[[str], m.Answer]
+) -> None:
+    """Nothing is compiled on the day after: what is known today must end it."""
+    from insyn.web.accounts.actions import end_mandate
+    from insyn.web.accounts.models import Mandate
+    from insyn.web.assistants.models import AssistantPass
+
+    client = sign_in(officer)
+    token, last_day = token_on(confirm(client, assistant)), today() + timedelta(days=3)
+    mandate = Mandate.objects.get(user__person=officer.person)
+    end_mandate(actor=administrator, mandate=mandate, last_day=last_day, why="Slutar.")
+    assert code(call(token)) == "person_unknown"
+    newer = token_on(confirm(client, assistant))
+    assert AssistantPass.objects.get(sha256=token_digest(newer)).last_day == last_day
+    assert code(call(newer)) == "cleared"
+
+
 def test_a_withdrawn_instruction_closes_and_does_not_open(
     assistant: Any, owner: Actor, officer: Actor, sign_in: Callable[[Actor], Any], call: Callable[[str], m.Answer]
 ) -> None:

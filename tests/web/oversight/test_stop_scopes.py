@@ -194,7 +194,9 @@ def test_a_wide_mandate_is_recorded_on_a_decision_reaches_the_log_and_ends(
     last = (today() + timedelta(days=30)).isoformat()
     told = {"step": "grant", "user": user_of(chief).pk, "last_day": last, "case_number": "KS 2026/77", "stop_key": ""}
     assert browser.post(f"{WIDE}alla/", {**told, "stop_key": "not a key"}).status_code == 200
-    assert browser.post(f"{WIDE}alla/", {**told, "last_day": "2020-01-01"}).status_code == 200
+    passed = browser.post(f"{WIDE}alla/", {**told, "last_day": "2020-01-01"})
+    assert passed.status_code == 200
+    assert "<p>Dagen har varit." in passed.content.decode(), "in plain words, without the field's name in the program"
     assert not WideMandate.objects.exists()
     assert browser.post(f"{WIDE}alla/", told).status_code == 302
     relay_once(sequencer.client())
@@ -216,6 +218,17 @@ def test_a_wide_mandate_is_recorded_on_a_decision_reaches_the_log_and_ends(
     WideMandate.objects.update(last_day=today() + timedelta(days=9_000))
     WideList.objects.filter(number=1).update(signed=b"{}")
     assert sorted(table for table, _ in found_in_register()) == ["oversight_widelist", "oversight_widemandate"]
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00", "1999-12-31T23:59"])
+def test_an_order_on_paper_from_before_all_such_systems_is_a_slip_of_the_pen(
+    at: str, loans: Any, person: Callable[..., Actor], sign_in: Callable[..., Any]
+) -> None:
+    chief = person(Role.STOP_HOLDER, "beredskap")
+    told = {"giver": chief.person, "ordered_at": at, "what": "system", "system": "loans"}
+    answer = sign_in(person(Role.AI_COORDINATOR)).post(f"{WIDE}papper/", told)
+    assert answer.status_code == 400
+    assert "Årtalet kan inte stämma" in answer.content.decode()
 
 
 def test_a_wide_mandate_ends_with_the_role_of_stop_holder(

@@ -87,8 +87,13 @@ def test_a_key_is_replaced_on_the_page(system: System, administrator: Actor, sig
     assert "Byt nyckel för prov" in client.get(address, HTTP_ACCEPT_LANGUAGE="sv").content.decode()
     revision = System.objects.get(pk=system.pk).revision
     sent = {"what": "rotate", "name": "prov", "revision": revision, "last_day": today().isoformat()}
+    late = client.post(address, {**sent, "last_day": "2099-01-01"}).content.decode()
+    assert 'href="#id_last_day"' in late
+    assert 'id="id_last_day"' in late, "the summary leads to the field"
     assert "insyn_" in client.post(address, sent).content.decode()
     assert system.client_keys.count() == 2
+    both = client.get(address).content.decode()
+    assert both.count("Spärra alla nycklar för prov") == 2, "beside the old key too it says that the new one goes with it"
 
 
 def ask(sequencer: Any, key: str) -> str:

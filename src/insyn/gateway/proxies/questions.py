@@ -101,6 +101,8 @@ class Question:
 
 
 _ROUTED = ("model", "metadata", "user", "safety_identifier", "store", "stream_options")
+#: What the model reads beside the messages: free text can stand in each of them.
+_TOLD = ("tools", "tool_choice", "response_format", "text", "stop")
 
 
 def read(data: bytes, kind: type[Any]) -> Any:
@@ -141,7 +143,7 @@ def embeddings_question(asked: EmbeddingsQuestion, route: Route) -> Question:
 def _question(
     asked: _Common, body: dict[str, Any], route: Route, *, offered: frozenset[str], usage: bool, said: dict[str, Any]
 ) -> Question:
-    sealed = {**said, **({"tools": sorted(offered)} if offered else {})}
+    sealed = {**said, **{name: body[name] for name in _TOLD if name in body}}
     case = (asked.metadata or {}).get(_CASE, "")
     if len(case) > 200:
         raise unreadable(InvalidInput("is too long", place="metadata.case", mend="At most 200 signs."))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,11 @@ from django.template.loader import render_to_string
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
+from insyn.core import labels
 from insyn.core.entries import EntryKind
 from insyn.core.messages import Opened
 from insyn.core.refusals import EXPLAINED, RefusalCode
-from insyn.core.terms import DisclosureGroup
+from insyn.core.terms import DisclosureGroup, Mode, ReviewVerdict
 from insyn.web.assessments.document import as_pdf
 from insyn.web.language import spoken
 from insyn.web.oversight.opening import Case, Review, case_of, review_of
@@ -126,7 +128,7 @@ def _decision(evidence: Evidence, case: Case) -> list[tuple[str, str]]:
         (_("Outcome"), case.proposed_label),
         (_("Score"), "" if case.score is None else str(case.score)),
         (_("Time (UTC)"), str(held.get("at", ""))),
-        (_("Mode"), str(held.get("mode", ""))),
+        (_("Mode"), _word(Mode, held.get("mode", ""))),
     ]
 
 
@@ -136,7 +138,7 @@ def _review(part: Part, evidence: Evidence) -> dict[str, Any]:
         return _section(_("Review by a person"), _bare(part))
     rows = [
         (_("Decided by"), ", ".join(filter(None, (review.name, review.office)))),
-        (_("Verdict"), review.verdict),
+        (_("Verdict"), _word(ReviewVerdict, review.verdict)),
         (_("Outcome"), review.outcome),
         (_("Reasons"), review.reasons),
         (_("The party was heard"), _("Yes") if review.heard_party else _("No")),
@@ -173,10 +175,15 @@ def _permit(evidence: Evidence) -> list[tuple[str, str]]:
         (_("Number of the permit"), str(held.get("epoch", ""))),
         (_("Granted"), _("Yes") if held.get("granted") else _("No")),
         (_("Purposes"), purposes),
-        (_("Modes"), ", ".join(held.get("modes", []))),
+        (_("Modes"), ", ".join(_word(Mode, mode) for mode in held.get("modes", []))),
         (_("Versions"), ", ".join(held.get("versions", []))),
         (_("Digest of the packs"), str(held.get("packs", ""))),
     ]
+
+
+def _word(kind: type[StrEnum], value: object) -> str:
+    """The reader's word for a term, or the term as it stands where this program does not know it."""
+    return spoken(labels.label(kind(value))) if value in set(kind) else str(value)
 
 
 def _entry_words(part: Part) -> str:

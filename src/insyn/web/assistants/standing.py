@@ -71,14 +71,19 @@ def digest_for_permit(records: Iterable[Record], on: date) -> str:
 
 
 def revoked_passes(system: System, on: date) -> frozenset[str]:
-    """Passes that would hold by their day: those taken back, and those of people who hold no office here any longer."""
-    rows = list(AssistantPass.objects.filter(system=system, last_day__gte=on).values_list("id", "person", "revoked_on"))
+    """Passes that would hold by their day: those taken back, and those that outlast every office of their holder.
+
+    The day after an office ends nobody makes a new permit. So a pass that would go on then is ended as soon as the end is known; who stays
+    until that day reads the instruction again, and gets a pass that ends with the office.
+    """
+    rows = list(AssistantPass.objects.filter(system=system, last_day__gte=on).values_list("id", "person", "last_day", "revoked_on"))
     if not rows:
         return frozenset()
-    holders = set(
-        Mandate.objects.valid(on).filter(user__person__in={person for _, person, _ in rows}).values_list("user__person", flat=True)
-    )
-    return frozenset(key for key, person, revoked in rows if revoked is not None or person not in holders)
+    through: dict[str, date] = {}
+    mandates = Mandate.objects.valid(on).filter(user__person__in={row[1] for row in rows})
+    for person, last_day in mandates.values_list("user__person", "last_day"):
+        through[person] = max(through.get(person, date.min), last_day or date.max)
+    return frozenset(key for key, person, last_day, revoked in rows if revoked is not None or last_day > through.get(person, date.min))
 
 
 def _newest(records: Iterable[Record]) -> Record | None:

@@ -20,6 +20,9 @@ from insyn.web.register.models import System
 from .reach import suppliers_in_use
 from .reasons import MIN_OWN, own_words
 
+#: No order to stop an AI system is older. The first years of the calendar cannot be written in every time zone.
+_FIRST_YEAR = 2000
+
 
 class ReviewForm(forms.Form):
     """A person's decision on one proposal. ``outcomes`` are the register's, ``proposed`` the proposal's code, ``marks`` its sentences."""
@@ -138,6 +141,8 @@ class PaperForm(forms.Form):
 
     def clean_ordered_at(self) -> datetime:
         moment: datetime = self.cleaned_data["ordered_at"]
+        if moment.year < _FIRST_YEAR:
+            raise forms.ValidationError(_("The year cannot be right. Give the time at which the order was given."))
         if moment > clock.now():
             raise forms.ValidationError(_("The time lies ahead. Give the time at which the order was given."))
         return moment

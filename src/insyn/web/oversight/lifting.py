@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 
-from insyn.core.errors import InsynError
+from insyn.core.errors import InsynError, InvalidInput
 from insyn.core.messages import Actor
 from insyn.web import clock
 from insyn.web.accounts.errors import ActRefused, NotAllowed
@@ -83,6 +83,9 @@ def done(request: HttpRequest, permission: str, act: Callable[[Actor], object]) 
         if mandate is None:
             raise NotAllowed(_("You hold no mandate for this."))
         act(as_actor(mandate))
+    except InvalidInput as error:  # without its place, which is the field's name in the program
+        messages.error(request, f"{error.message} {error.mend}".strip())
+        return False
     except (ActRefused, NotAllowed, InsynError) as error:
         messages.error(request, str(error))
         return False

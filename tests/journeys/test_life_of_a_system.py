@@ -277,7 +277,7 @@ def what_use_demands_is_supplied(offices: Offices, program: Program) -> None:
     supply(offices, "jonas", "training", "Åtgärder för AI-kunnighet", role="case_officer")
     supply(offices, "fatima", "notice", "Den berörda får veta att AI används")
     supply(offices, "amira", "evaluation_plan", "Dag för utvärdering", due=ahead(120))
-    supply(offices, "jonas", "instruction", "Instruktion till granskarna", role="case_officer")
+    supply(offices, "jonas", "instruction", "Instruktion till granskarna", role="case_officer", not_shared="")
     supply(offices, "jonas", "human_oversight", "Namngivna granskare")
     supply(offices, "kerstin", "stop_mandate", "Stoppansvarig med mandat", stop_key="")
     supply(offices, "kerstin", "retention_decision", "Gallring beslutas i förväg")

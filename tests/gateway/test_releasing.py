@@ -249,6 +249,20 @@ def test_an_erasure_that_one_part_under_hold_refuses_destroys_nothing(bench: Ben
     assert all(opens(bench, rid) for rid in (*parts, recorded.receipt.rid))
 
 
+def test_a_decision_with_many_parts_is_erased_in_one_commit_so_that_a_stop_waits_for_one(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cleared, store, commits = clear(bench), bench.engine.books.store, []
+    parts = [(release(bench, cleared.clearance, part), bench.last().rid)[1] for part in range(1, 31)]
+    recorded = bench.tell(m.Record(id=number(), key=KEY, clearance=cleared.clearance, outcome=outcome()))
+    begun = type(store).transaction
+    monkeypatch.setattr(type(store), "transaction", lambda self: commits.append(1) or begun(self))
+    assert code(bench.order(m.Erase(id=number(), rid=recorded.receipt.rid, basis="GDPR 17", actor=ADMIN))) == "done"
+    assert len(commits) == 1
+    assert not any(opens(bench, rid) for rid in (*parts, recorded.receipt.rid))
+    assert [head.about for head in bench.heads() if head.kind == "shred"] == [*parts, recorded.receipt.rid]
+
+
 def test_a_part_takes_no_other_clearance_out_of_a_full_memory(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("insyn.gateway.state.MAX_CLEARANCES", 2)
     first, second = clear(bench), clear(bench)

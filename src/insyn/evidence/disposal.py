@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -56,15 +56,16 @@ def _tagged(reader: EvidenceReader, tags: list[bytes]) -> list[int]:
     return [row[0] for tag in tags for row in reader.connection.execute("SELECT idx FROM tag WHERE tag = ?", (tag,))]
 
 
-def refuse_held(reader: EvidenceReader, system: str, index: int) -> None:
+def refuse_held(reader: EvidenceReader, system: str, indices: Iterable[int]) -> None:
     """Raises :class:`RecordHeld` for a record under a legal hold, :class:`RecordPreserved` for one that is to be kept for good."""
     whole, held = held_records(reader, system)
-    if whole or index in held:
-        raise RecordHeld(f"entry {index} is under a legal hold")
-    key_id = reader.connection.execute("SELECT key_id FROM payload WHERE idx = ?", (index,)).get
-    made_for = None if key_id is None else reader.keys.class_of(key_id)
-    if made_for is not None and made_for[1] == PRESERVE:
-        raise RecordPreserved(f"entry {index} is of the class {PRESERVE!r}: it goes to the archive authority")
+    for index in indices:
+        if whole or index in held:
+            raise RecordHeld(f"entry {index} is under a legal hold")
+        key_id = reader.connection.execute("SELECT key_id FROM payload WHERE idx = ?", (index,)).get
+        made_for = None if key_id is None else reader.keys.class_of(key_id)
+        if made_for is not None and made_for[1] == PRESERVE:
+            raise RecordPreserved(f"entry {index} is of the class {PRESERVE!r}: it goes to the archive authority")
 
 
 # ------------------------------------------------------------------------------------------------------------------ disposal

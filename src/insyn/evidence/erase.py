@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import apsw
@@ -24,8 +26,17 @@ def record_to_erase(store: EvidenceStore, rid: str) -> int:
     return index
 
 
-def destroy_key(keys: KeyFile, key_id: int) -> None:
-    keys.destroy([key_id])
+def still_there(store: EvidenceStore, rids: Iterable[str]) -> list[tuple[str, int]]:
+    """Those of the records that have something to erase, each with its index."""
+    found = []
+    for rid in rids:
+        with contextlib.suppress(RecordErased, RecordUnknown):
+            found.append((rid, record_to_erase(store, rid)))
+    return found
+
+
+def destroy_keys(keys: KeyFile, key_ids: list[int]) -> None:
+    keys.destroy(key_ids)
 
 
 def finish_erasures(connection: apsw.Connection, keys: KeyFile) -> None:

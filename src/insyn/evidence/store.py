@@ -23,7 +23,7 @@ from insyn.tlog.notes import Signer, parse_note, sign_note
 from insyn.tlog.tree import Mark, TileTree
 
 from . import disposal
-from .erase import destroy_key, finish_erasures, record_to_erase
+from .erase import destroy_keys, finish_erasures, record_to_erase, still_there
 from .errors import RecordErased, RecordUnknown, StoreBusy, StoreRolledBack
 from .keys import KeyFile
 from .reader import CHECKPOINT, ORIGIN, SIGNING, EvidenceReader
@@ -261,25 +261,27 @@ class EvidenceStore(EvidenceReader):
         """An erased record's old pages are still in a WAL because a reader stood in the way; tried again at each checkpoint."""
         return self._truncate_due
 
-    def erase(self, rid: str, *, public: Mapping[str, object]) -> Appended:
+    def erase(self, rid: str, *, public: Mapping[str, object], parts: Iterable[str] = ()) -> Appended:
         """Destroy key, payload, facts, tags and remembered answer of a record; a ``shred`` entry about it is appended.
 
+        ``parts``: ids of records that go with it, each with an entry of its own before it; those erased already are passed over.
         ``public`` holds the shred entry's ``system``, ``day``, ``basis``, ``until``. Order: the entry and the wiped rows are one
         transaction; then the key is destroyed; then old pages are cleared from both files. A crash between is finished at the next
         open, before anything is answered. Raises :class:`RecordUnknown`, :class:`RecordErased`, :class:`RecordHeld`,
         :class:`RecordPreserved`, :class:`StoreFailed`.
         """
         index = record_to_erase(self, rid)
-        disposal.refuse_held(self, read_head(self.entry(index)).system, index)
-        with self.transaction() as transaction:
-            made, key_id = transaction.shred(index, rid, public)
+        going = [*still_there(self, parts), (rid, index)]
+        disposal.refuse_held(self, read_head(self.entry(index)).system, [place for _, place in going])
+        with self.transaction() as transaction:  # one for all: a stop waits for it
+            shredded = [transaction.shred(place, name, public) for name, place in going]
         self._truncate_due = True
         try:
-            destroy_key(self.keys, key_id)
+            destroy_keys(self.keys, [key_id for _, key_id in shredded])
         except apsw.Error as error:
             raise self.fail(error) from error
         self.flush_wal()
-        return made
+        return shredded[-1][0]
 
     def repeat_erasure(self, rid: str, shred: int) -> bool:
         """Carry out an erasure whose shred entry stands, in a store that was put back from before it. False: nothing was left to erase."""
@@ -291,7 +293,7 @@ class EvidenceStore(EvidenceReader):
         with self.transaction() as transaction:
             transaction.wipe(index, shred, int(key_id or 0))
         try:
-            destroy_key(self.keys, int(key_id or 0))
+            destroy_keys(self.keys, [int(key_id or 0)])
         except apsw.Error as error:
             raise self.fail(error) from error
         return True

@@ -6,7 +6,6 @@ the system, the class and the month; nothing of the month is under a legal hold 
 
 from __future__ import annotations
 
-import contextlib
 from datetime import date, timedelta
 
 import msgspec
@@ -58,13 +57,7 @@ def erase(books: Books, message: m.Erase, now: Reading) -> m.Answer:
     head = read_head(store.entry(index))
     public = {"system": head.system, "day": today, "basis": message.basis, "until": last_backup_day(books, today)}
     try:
-        parts = _parts_of(books, head)
-        for held in (index, *filter(None, map(store.index_of, parts))):  # before anything is destroyed
-            disposal.refuse_held(store, head.system, held)
-        for part in parts:
-            with contextlib.suppress(RecordErased):  # a crash between the parts and the whole: this is the second time
-                store.erase(part, public={name: value for name, value in public.items() if value})
-        made = store.erase(message.rid, public={name: value for name, value in public.items() if value})
+        made = store.erase(message.rid, public={name: value for name, value in public.items() if value}, parts=_parts_of(books, head))
     except RecordUnknown:
         return _denied(RefusalCode.RECORD_UNKNOWN, "rid")
     except RecordErased:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Callable
 from datetime import date
 
 import pytest
@@ -63,14 +64,23 @@ class Program:
         assert refused.value.refusal.code is not RefusalCode.UNREACHABLE
         self.reasons.append(len(refused.value.refusal.reasons))
 
+    def is_known(self) -> None:
+        """The key is the system's once its act stands in the log: what loosens is sent on after the page has answered."""
+        self._wait_for(lambda refused: refused.refusal.code not in (RefusalCode.CLIENT_UNKNOWN, RefusalCode.UNKNOWN_SYSTEM))
+
     def gets_through(self) -> None:
-        """... when the act stands in the log: what loosens is sent on after the page has answered."""
+        """... when the decision stands in the log."""
+        self._wait_for(lambda refused: False)
+
+    def _wait_for(self, is_it: Callable[[Refused], bool]) -> None:
         deadline = time.monotonic() + IN_FORCE_SECONDS
         while True:
             try:
                 with self.guard.decision():
                     return
-            except Refused:
+            except Refused as refused:
+                if is_it(refused):
+                    return
                 if time.monotonic() > deadline:
                     raise
             time.sleep(0.1)
@@ -91,6 +101,7 @@ def a_program_that_calls(offices: Offices) -> Program:
         matter_type="income_support",
     )
     program = Program(guard)
+    program.is_known()
     program.is_refused()
     return program
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from granian.constants import HTTPModes, Interfaces
-from granian.server import Server
+from insyn.gateway.serving import serve
 
 
 async def app(scope: Any, exchange: Any) -> None:
@@ -19,15 +18,7 @@ def main() -> int:
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--workers", type=int, default=1)
     given = parser.parse_args()
-    Server(
-        "bench.echo:app",
-        address="127.0.0.1",
-        port=given.port,
-        interface=Interfaces.RSGI,
-        http=HTTPModes.http1,
-        workers=given.workers,
-        websockets=False,
-    ).serve()
+    serve("bench.echo:app", port=given.port, workers=given.workers, factory=False)
     return 0
 
 

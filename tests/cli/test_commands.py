@@ -5,11 +5,10 @@ from __future__ import annotations
 import stat
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from gateway_kit import HOLDER, SYSTEM, Town, a_permit, a_town
+from gateway_kit import HOLDER, SYSTEM, Town, a_permit
 
 from insyn.cli.keys import read_stop_key
 from insyn.cli.main import main
@@ -17,19 +16,6 @@ from insyn.core.permit import StopHolder
 from insyn.core.spool import read_orders, waiting_orders
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-@pytest.fixture
-def town() -> Iterator[Town]:
-    with a_town(max_age_ms=150) as made:
-        yield made
-
-
-@pytest.fixture
-def key(tmp_path: Path) -> Path:
-    path = tmp_path / "stop.key"
-    assert main(["keys", "stop", "--person", HOLDER.person, "--name", HOLDER.name, "--out", str(path)]) == 0
-    return path
 
 
 def permit_for(key: Path) -> object:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from gateway_kit import DAY, HOLDER, OFFICER, SYSTEM, Town, a_permit, a_town, number
+from gateway_kit import DAY, HOLDER, OFFICER, SYSTEM, Town, a_permit, number
 
 from insyn.cli.keys import read_stop_key
 from insyn.cli.main import main
@@ -17,19 +16,6 @@ from insyn.core.permit import StopHolder, StopHolders, sign_stop_holders
 from insyn.core.spool import load_order, read_order, waiting_orders
 from insyn.core.terms import StopScope
 from insyn.evidence.reader import EvidenceReader
-
-
-@pytest.fixture
-def town() -> Iterator[Town]:
-    with a_town(max_age_ms=150) as made:
-        yield made
-
-
-@pytest.fixture
-def key(tmp_path: Path) -> Path:
-    path = tmp_path / "stop.key"
-    assert main(["keys", "stop", "--person", HOLDER.person, "--name", HOLDER.name, "--out", str(path)]) == 0
-    return path
 
 
 def run(town: Town, key: Path, *arguments: str) -> int:

@@ -299,15 +299,8 @@ def old_backup(town: Town, tmp_path: Path) -> Callable[[], None]:
     return put_back
 
 
-def publish_once(town: Town) -> None:
-    with EvidenceReader.read_only(town.home.evidence) as reader:
-        assert PublicSite(town.home, reader).publish(DAY)
-
-
-def test_a_sequencer_does_not_start_on_a_backup_older_than_what_a_witness_has_seen(
-    town: Town, bench: Bench, neighbour: Neighbour, tmp_path: Path
-) -> None:
-    """The backup holds everything, the published folder too: only the witness still knows of the stop."""
+def a_stop_after_a_backup(town: Town, neighbour: Neighbour, tmp_path: Path) -> Callable[[], None]:
+    """A stop that the witness has seen and the backup has not; the function returned puts the backup back."""
     add_log_key(town.home)
     agree(town, ("neighbour", neighbour.vkeys()[0], neighbour.url))
     publish_once(town)
@@ -318,6 +311,19 @@ def test_a_sequencer_does_not_start_on_a_backup_older_than_what_a_witness_has_se
     again.engine.checkpoint()
     publish_once(town)
     town.close_store()
+    return put_back
+
+
+def publish_once(town: Town) -> None:
+    with EvidenceReader.read_only(town.home.evidence) as reader:
+        assert PublicSite(town.home, reader).publish(DAY)
+
+
+def test_a_sequencer_does_not_start_on_a_backup_older_than_what_a_witness_has_seen(
+    town: Town, bench: Bench, neighbour: Neighbour, tmp_path: Path
+) -> None:
+    """The backup holds everything, the published folder too: only the witness still knows of the stop."""
+    put_back = a_stop_after_a_backup(town, neighbour, tmp_path)
     put_back()
     with pytest.raises(AssertionError, match=r"the witness neighbour has seen \d+: an old backup was put back"):
         town.start_another()
@@ -330,16 +336,7 @@ def test_a_sequencer_does_not_start_on_a_backup_older_than_what_a_witness_has_se
 def test_a_sequencer_does_not_start_on_a_store_older_than_what_was_kept_of_a_witness(
     town: Town, bench: Bench, neighbour: Neighbour, tmp_path: Path
 ) -> None:
-    add_log_key(town.home)
-    agree(town, ("neighbour", neighbour.vkeys()[0], neighbour.url))
-    publish_once(town)
-    town.close_store()
-    put_back = old_backup(town, tmp_path)
-    again = town.engine()
-    again.stop()
-    again.engine.checkpoint()
-    publish_once(town)
-    town.close_store()
+    put_back = a_stop_after_a_backup(town, neighbour, tmp_path)
     neighbour.end()
     kept = {path: path.read_bytes() for path in town.home.witnesses.glob("*.checkpoint")}
     put_back()

@@ -203,6 +203,23 @@ def judging(kind: str) -> dict[str, Any]:
     return {"kind": kind, "rows": {"features": ["income"], "case": "case", "outcome": "predict"}}
 
 
+def a_judge(port: int, kind: str, rows: dict[str, Any]) -> dict[str, Any]:
+    """An upstream that programs let judge loans, row by row."""
+    return {
+        "kind": kind,
+        "url": f"http://127.0.0.1:{port}",
+        "system": SYSTEM,
+        "version": "1.0",
+        "purpose": "assess_loan",
+        "matter_type": "loan",
+        "categories": ["economy"],
+        "mode": "support",
+        "callers": "programs",
+        "notice": "in the form",
+        "rows": rows,
+    }
+
+
 class Proxied:
     """A running proxy in front of the model, on the town's sequencer."""
 

@@ -18,8 +18,8 @@ from typing import Any
 
 import httpx
 import pytest
-from gateway_kit import KEY, SYSTEM, Town, a_permit, a_town
-from proxy_kit import Proxied, proxied
+from gateway_kit import KEY, Town, a_permit, a_town
+from proxy_kit import Proxied, a_judge, proxied
 
 from insyn.cli.up import free_port
 
@@ -74,20 +74,8 @@ def insyn_before(port: int, kind: str) -> Iterator[tuple[Town, Proxied]]:
     with a_town() as town:
         town.start()
         town.permit_in_force(a_permit(explanation_due=False))
-        upstream = {
-            "kind": kind,
-            "url": f"http://127.0.0.1:{port}",
-            "system": SYSTEM,
-            "version": "1.0",
-            "purpose": "assess_loan",
-            "matter_type": "loan",
-            "categories": ["economy"],
-            "mode": "support",
-            "callers": "programs",
-            "notice": "in the form",
-            "rows": {"features": ["income", "debt"], "case": "case", "outcome": "predict", "labels": {"0": "deny", "1": "grant"}},
-        }
-        with proxied(town, {"lan": upstream}) as made:
+        rows = {"features": ["income", "debt"], "case": "case", "outcome": "predict", "labels": {"0": "deny", "1": "grant"}}
+        with proxied(town, {"lan": a_judge(port, kind, rows)}) as made:
             yield town, made
 
 

@@ -14,8 +14,8 @@ from typing import Any
 
 import httpx
 import pytest
-from gateway_kit import KEY, SYSTEM, Town, a_permit, a_town
-from proxy_kit import Model, Proxied, an_upstream, proxied
+from gateway_kit import KEY, Town, a_permit, a_town
+from proxy_kit import Model, Proxied, a_judge, an_upstream, proxied
 
 from insyn.cli.up import free_port
 from insyn.core import messages as m
@@ -48,19 +48,7 @@ class Served:
 
 
 def judging(port: int, kind: str) -> dict[str, Any]:
-    return {
-        "kind": kind,
-        "url": f"http://127.0.0.1:{port}",
-        "system": SYSTEM,
-        "version": "1.0",
-        "purpose": "assess_loan",
-        "matter_type": "loan",
-        "categories": ["economy"],
-        "mode": "support",
-        "callers": "programs",
-        "notice": "in the form",
-        "rows": ROWS,
-    }
+    return a_judge(port, kind, ROWS)
 
 
 @contextlib.contextmanager

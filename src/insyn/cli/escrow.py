@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,7 +10,10 @@ import msgspec
 
 from insyn.core.errors import InvalidInput
 from insyn.core.files import write_flushed
+from insyn.core.hexkeys import key_of_hex
 from insyn.core.home import Home
+
+from .keys import write_key
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser], home: Callable[[argparse.ArgumentParser], None]) -> None:
@@ -39,14 +41,7 @@ def new_key(arguments: argparse.Namespace) -> int:
     from insyn.evidence.escrow import new_key as make
 
     private, public = make()
-    try:
-        handle = os.open(arguments.out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError as error:
-        raise InvalidInput(
-            "the file exists already", place=str(arguments.out), mend="Choose another name; a key is never overwritten."
-        ) from error
-    with os.fdopen(handle, "w") as file:
-        file.write(private.hex() + "\n")
+    write_key(arguments.out, f"{private.hex()}\n".encode())
     print(f"Public key for the municipality: {public.hex()}")
     return 0
 
@@ -55,7 +50,7 @@ def use_key(arguments: argparse.Namespace) -> int:
     from insyn.evidence.escrow import recipient_of, seal_key
 
     home: Home = arguments.home
-    public = _hex(arguments.public, "public")
+    public = key_of_hex(arguments.public, place="public")
     seal_key(public, bytes(32), system="test", month="2000-01")  # raises what is wrong with it
     write_flushed(home.archive_key, (public.hex() + "\n").encode(), mode=0o644)
     print(f"Keys of what is kept for good are escrowed to {recipient_of(public)} from the sequencer's next start on.")
@@ -76,7 +71,7 @@ def test_escrow(arguments: argparse.Namespace) -> int:
     from insyn.evidence.escrow import read_file, restore_test
 
     try:
-        private = _hex(arguments.key.read_text(encoding="utf-8").strip(), str(arguments.key))
+        private = key_of_hex(arguments.key.read_text(encoding="utf-8").strip(), place=str(arguments.key))
     except OSError as error:
         raise InvalidInput(f"cannot be read: {error.strerror}", place=str(arguments.key)) from error
     found = restore_test(arguments.home.evidence, read_file(arguments.escrow), private)
@@ -85,13 +80,3 @@ def test_escrow(arguments: argparse.Namespace) -> int:
     wrong = sum(1 for row in found if row.fault)
     print(f"{len(found)} months kept for good, {wrong} wrong")
     return int(wrong > 0)
-
-
-def _hex(text: str, place: str) -> bytes:
-    try:
-        data = bytes.fromhex(text)
-    except ValueError:
-        data = b""
-    if len(data) != 32:
-        raise InvalidInput("is not the hex of 32 bytes", place=place)
-    return data

@@ -6,7 +6,6 @@ The public half goes into the stop mandate in the register; the private half sta
 from __future__ import annotations
 
 import argparse
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import msgspec
 
 from insyn.core import strict_json
 from insyn.core.errors import InvalidInput
+from insyn.core.files import write_new
 from insyn.core.home import Home
 from insyn.core.signing import SigningKey
 
@@ -40,6 +40,14 @@ def read_stop_key(path: Path) -> StopKeyFile:
         raise InvalidInput("no such file", place=str(path), mend="Make a key with `insyn keys stop`.") from error
     except InvalidInput as error:
         raise InvalidInput(error.message, place=f"{path} {error.place}".strip(), mend=error.mend) from error
+
+
+def write_key(path: Path, data: bytes) -> None:
+    """Write a private key. Raises :class:`InvalidInput` for a file that is there already."""
+    try:
+        write_new(path, data)
+    except FileExistsError as error:
+        raise InvalidInput("the file exists already", place=str(path), mend="Choose another name; a key is never overwritten.") from error
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser], home: Callable[[argparse.ArgumentParser], None]) -> None:
@@ -72,13 +80,6 @@ def make_log_key(arguments: argparse.Namespace) -> int:
 def make_stop_key(arguments: argparse.Namespace) -> int:
     key = SigningKey.generate(arguments.person)
     content = StopKeyFile(person=arguments.person, name=arguments.name, seed=key.to_bytes().hex())
-    try:
-        handle = os.open(arguments.out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError as error:
-        raise InvalidInput(
-            "the file exists already", place=str(arguments.out), mend="Choose another name; a key is never overwritten."
-        ) from error
-    with os.fdopen(handle, "wb") as file:
-        file.write(msgspec.json.encode(content))
+    write_key(arguments.out, msgspec.json.encode(content))
     print(f"Public key for the stop mandate: {key.public.hex()}")
     return 0

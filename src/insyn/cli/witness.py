@@ -6,7 +6,6 @@ Everything lies in one folder: two keys (Ed25519 and ML-DSA-44) and the book of 
 from __future__ import annotations
 
 import argparse
-import os
 import secrets
 import signal
 import threading
@@ -16,6 +15,7 @@ from pathlib import Path
 from types import FrameType
 
 from insyn.core.errors import InvalidInput
+from insyn.core.files import write_new
 from insyn.tlog.cosignature import ED25519_COSIGNATURE, ML_DSA_44, Cosigner, parse_vkeys
 from insyn.tlog.errors import TlogError
 from insyn.tlog.witness_book import WitnessBook
@@ -58,8 +58,8 @@ def make(arguments: argparse.Namespace) -> int:
     if any((folder / name).exists() for name in (_NAME, *_KEYS)):
         raise InvalidInput("there is a witness already", place=str(folder), mend="Choose another folder; a key is never overwritten.")
     for name, signer in zip(_KEYS, signers, strict=True):
-        _write(folder / name, signer.seed.hex())
-    _write(folder / _NAME, arguments.name)
+        write_new(folder / name, f"{signer.seed.hex()}\n".encode())
+    write_new(folder / _NAME, f"{arguments.name}\n".encode())
     with closing(WitnessBook(folder / _BOOK)):
         pass
     _print_keys(signers)
@@ -133,10 +133,3 @@ def _print_keys(signers: list[Cosigner]) -> None:
     print("Public keys of the witness, for the log's policy (a log needs one of them):")
     for signer in signers:
         print(f"  {signer.vkey}")
-
-
-def _write(path: Path, text: str) -> None:
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-        file.write(text + "\n")
-        file.flush()
-        os.fsync(file.fileno())

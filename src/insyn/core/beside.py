@@ -38,14 +38,9 @@ class Beside(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 def load_beside(path: Path) -> tuple[Beside, ...]:
     """Those in the file, none without one. Raises :class:`InvalidInput` that names the file and the field."""
-    try:
-        found = strict_json.convert(strict_json.loads(path.read_bytes()), tuple[Beside, ...])
-    except FileNotFoundError:
+    if not path.exists():
         return ()
-    except OSError as error:
-        raise InvalidInput(f"cannot be read: {error.strerror}", place=path.name) from error
-    except InvalidInput as error:
-        raise InvalidInput(error.message, place=f"{path.name}: {error.place}", mend=error.mend) from error
+    found = strict_json.read_file(path, tuple[Beside, ...])
     names = [one.name for one in found]
     if len(set(names)) != len(names) or not all(names):
         raise InvalidInput("each sequencer has a name of its own", place=path.name)

@@ -23,6 +23,14 @@ def write_flushed(target: Path, data: bytes, *, mode: int = 0o600) -> None:
     sync(target.parent)
 
 
+def write_new(path: Path, data: bytes) -> None:
+    """Write and flush a file that only this user can read. Raises ``FileExistsError``: a key is never overwritten."""
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
 def keep_by_digest(folder: Path, data: bytes) -> str:
     """Keep the bytes under their SHA-256, and return it. What is there already is left as it is. Raises ``OSError``."""
     digest = hashlib.sha256(data).hexdigest()

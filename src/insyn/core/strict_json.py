@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 import msgspec
@@ -139,3 +140,13 @@ def convert(value: Any, kind: type[T]) -> T:
         message, _, place = str(error).partition(" - at ")
         place = place.removeprefix("`key` in ")  # a name that is wrong is found in the object that holds it
         raise InvalidInput(message, place=place.strip("`").removeprefix("$.")) from error
+
+
+def read_file(path: Path, kind: type[T]) -> T:
+    """A file of this type. Raises :class:`InvalidInput` that names the file and the field."""
+    try:
+        return convert(loads(path.read_bytes()), kind)
+    except OSError as error:
+        raise InvalidInput(f"cannot be read: {error.strerror}", place=path.name) from error
+    except InvalidInput as error:
+        raise InvalidInput(error.message, place=f"{path.name}: {error.place}", mend=error.mend) from error

@@ -35,10 +35,6 @@ def still_there(store: EvidenceStore, rids: Iterable[str]) -> list[tuple[str, in
     return found
 
 
-def destroy_keys(keys: KeyFile, key_ids: list[int]) -> None:
-    keys.destroy(key_ids)
-
-
 def finish_erasures(connection: apsw.Connection, keys: KeyFile) -> None:
     """Destroy keys that still exist although their shred entry stands.
 

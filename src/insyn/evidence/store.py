@@ -23,7 +23,7 @@ from insyn.tlog.notes import Signer, parse_note, sign_note
 from insyn.tlog.tree import Mark, TileTree
 
 from . import disposal
-from .erase import destroy_keys, finish_erasures, record_to_erase, still_there
+from .erase import finish_erasures, record_to_erase, still_there
 from .errors import RecordErased, RecordUnknown, StoreBusy, StoreRolledBack
 from .keys import KeyFile
 from .reader import CHECKPOINT, ORIGIN, SIGNING, EvidenceReader
@@ -277,7 +277,7 @@ class EvidenceStore(EvidenceReader):
             shredded = [transaction.shred(place, name, public) for name, place in going]
         self._truncate_due = True
         try:
-            destroy_keys(self.keys, [key_id for _, key_id in shredded])
+            self.keys.destroy([key_id for _, key_id in shredded])
         except apsw.Error as error:
             raise self.fail(error) from error
         self.flush_wal()
@@ -293,7 +293,7 @@ class EvidenceStore(EvidenceReader):
         with self.transaction() as transaction:
             transaction.wipe(index, shred, int(key_id or 0))
         try:
-            destroy_keys(self.keys, [int(key_id or 0)])
+            self.keys.destroy([int(key_id or 0)])
         except apsw.Error as error:
             raise self.fail(error) from error
         return True

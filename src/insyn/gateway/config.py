@@ -10,6 +10,7 @@ import msgspec
 from insyn.core import strict_json
 from insyn.core.backups import KEY_BACKUP_DAYS
 from insyn.core.errors import InvalidInput
+from insyn.core.hexkeys import key_of_hex
 
 from .settings import Settings
 
@@ -71,7 +72,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     def settings(self) -> Settings:
         return Settings(
             max_age_ms=self.max_age_ms,
-            register_public=_key(self.register_public, "register_public"),
+            register_public=key_of_hex(self.register_public, place="register_public"),
             spool=Path(self.spool),
             zone=_zone(self.timezone),
             key_backup_days=self.key_backup_days,
@@ -80,12 +81,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 def load_config(path: Path) -> Config:
     """Raises :class:`InvalidInput` naming the file and the field."""
-    try:
-        config = strict_json.convert(strict_json.loads(path.read_bytes()), Config)
-    except OSError as error:
-        raise InvalidInput(f"cannot be read: {error.strerror}", place=path.name) from error
-    except InvalidInput as error:
-        raise InvalidInput(error.message, place=f"{path.name}: {error.place}", mend=error.mend) from error
+    config = strict_json.read_file(path, Config)
     if not 50 <= config.max_age_ms <= 600_000:
         raise InvalidInput("lies outside 50 to 600 000 ms", place=f"{path.name}: max_age_ms")
     if not 1 <= config.key_backup_days <= 3660:
@@ -105,19 +101,9 @@ def load_config(path: Path) -> Config:
 def read_key(path: Path) -> bytes:
     """32 bytes in hex. Raises :class:`InvalidInput`, which never shows what the file holds."""
     try:
-        return _key(path.read_text().strip(), path.name)
+        return key_of_hex(path.read_text().strip(), place=path.name)
     except (OSError, UnicodeDecodeError) as error:
         raise InvalidInput("the key file cannot be read", place=path.name) from error
-
-
-def _key(text: str, place: str) -> bytes:
-    try:
-        data = bytes.fromhex(text)
-    except ValueError:
-        data = b""
-    if len(data) != 32:
-        raise InvalidInput("is not the hex of 32 bytes", place=place)
-    return data
 
 
 def _zone(name: str) -> ZoneInfo:

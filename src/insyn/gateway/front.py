@@ -8,13 +8,11 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from granian.constants import HTTPModes, Interfaces
-from granian.server import Server
-
 from insyn.core.errors import InsynError
 
 from .config import load_config
 from .front_app import CONFIG_VARIABLE
+from .serving import serve
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -31,17 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)  # noqa: T201
         return 1
     os.environ[CONFIG_VARIABLE] = str(chosen.config.resolve())
-    Server(
-        "insyn.gateway.front_app:make_app",
-        factory=True,
-        address="127.0.0.1",
-        port=chosen.port,
-        interface=Interfaces.RSGI,
-        http=HTTPModes.http1,
-        workers=chosen.workers or config.front_workers,
-        respawn_failed_workers=True,
-        websockets=False,
-    ).serve()
+    serve("insyn.gateway.front_app:make_app", port=chosen.port, workers=chosen.workers or config.front_workers, respawn=True)
     return 0
 
 

@@ -8,14 +8,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from granian.constants import HTTPModes, Interfaces
-from granian.server import Server
-
 from insyn.core.errors import InsynError
 
 from .config import load_config
 from .proxies.app import CONFIG_VARIABLE, PROXIES_VARIABLE
 from .proxies.config import load_routes
+from .serving import serve
 
 PROXIES_FILE = "proxies.json"
 
@@ -37,16 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)  # noqa: T201
         return 1
     os.environ.update({CONFIG_VARIABLE: str(chosen.config.resolve()), PROXIES_VARIABLE: str(proxies.resolve())})
-    Server(
-        "insyn.gateway.proxies.app:make_app",
-        factory=True,
-        address="127.0.0.1",
-        port=chosen.port,
-        interface=Interfaces.RSGI,
-        http=HTTPModes.http1,
-        workers=chosen.workers,
-        websockets=False,
-    ).serve()
+    serve("insyn.gateway.proxies.app:make_app", port=chosen.port, workers=chosen.workers)
     return 0
 
 

@@ -5,12 +5,14 @@ In production each secret comes from outside the disk that it protects; the file
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import secrets
 from pathlib import Path
 
 from insyn.core.errors import InvalidInput
+from insyn.core.files import write_new
 from insyn.core.home import Home
 from insyn.core.signing import SigningKey
 from insyn.evidence.logkeys import log_settings, make_log_key
@@ -99,14 +101,8 @@ def _text_key() -> str:
 
 def _write_once(path: Path, text: str) -> None:
     """Write a secret that only this user can read, unless it exists: a key is never overwritten."""
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return
-    with os.fdopen(handle, "w") as file:
-        file.write(text + "\n")
-        file.flush()
-        os.fsync(file.fileno())
+    with contextlib.suppress(FileExistsError):
+        write_new(path, f"{text}\n".encode())
 
 
 def _check_origin(home: Home, origin: str) -> None:

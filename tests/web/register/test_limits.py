@@ -9,6 +9,7 @@ import msgspec
 import pytest
 from django.template.loader import render_to_string
 from django.urls import reverse
+from record_kit import DATA_USE
 
 from insyn.core.errors import InvalidInput
 from insyn.core.limits import CategoryClass, FieldGrant, Hours, Limits
@@ -39,15 +40,7 @@ WHY = "Beslut i ledningsgruppen."
 USE = {
     "purpose": "loans",
     "categories": ["income"],
-    "what_sv": "Föreslå beslut om lån.",
-    "what_en": "Propose decisions on loans.",
-    "source_sv": "Ansökan",
-    "source_en": "The application",
-    "manner_sv": "Lämnas av den sökande.",
-    "manner_en": "Given by the applicant.",
-    "legal_basis_sv": "Uppgift av allmänt intresse",
-    "legal_basis_en": "Task in the public interest",
-    "retention": "Fem år efter beslutet.",
+    **DATA_USE,
 }
 KLASSA = {"confidentiality": 3, "integrity": 2, "availability": 1, "traceability": 0, "day": "2026-02-03"}
 

@@ -114,12 +114,7 @@ class Route:
 
 def load_routes(path: Path) -> dict[str, Route]:
     """Read the file and the keys that it names, relative to its folder. Raises :class:`InvalidInput` naming file and field."""
-    try:
-        file = strict_json.convert(strict_json.loads(path.read_bytes()), ProxiesFile)
-    except OSError as error:
-        raise InvalidInput(f"cannot be read: {error.strerror}", place=path.name) from error
-    except InvalidInput as error:
-        raise InvalidInput(error.message, place=f"{path.name}: {error.place}", mend=error.mend) from error
+    file = strict_json.read_file(path, ProxiesFile)
     return {name: _route(name, _upstream(found, f"{path.name}: upstreams.{name}"), path) for name, found in file.upstreams.items()}
 
 

@@ -9,15 +9,13 @@ from django.utils.translation import gettext as _
 from insyn.core.errors import InvalidInput
 from insyn.core.terms import RecordKind
 from insyn.law.durations import after
-from insyn.law.evaluate import evaluate
 from insyn.law.model import Kind, Pack, PackKind, Rule
-from insyn.law.protective import applying
 from insyn.web import clock
 from insyn.web.accounts.errors import ActRefused
 from insyn.web.register import packs as rule_packs
-from insyn.web.register.compiling import known_answers
 from insyn.web.register.models import Record, System
 
+from .asking import rules_asking
 from .words import DeviationState
 
 #: What a policy asks that a system may for a time do without.
@@ -29,8 +27,10 @@ def rules_to_deviate_from(system: System, *, on: date) -> list[Rule]:
     """The rules of adopted policies that ask something of the system, those that close it first."""
     packs = rule_packs.in_force(on)
     policy = {pack.id for pack in packs if pack.kind is PackKind.POLICY}
-    found = [result.rule for result in applying(evaluate(packs, known_answers(system, packs), on=on), *KINDS)]
-    return sorted((rule for rule in found if rule.pack in policy), key=lambda rule: (rule.kind is not Kind.GATE, rule.id))
+    return sorted(
+        (rule for rule in rules_asking(system, packs, on, *KINDS) if rule.pack in policy),
+        key=lambda rule: (rule.kind is not Kind.GATE, rule.id),
+    )
 
 
 def rule_called(system: System, name: str, *, on: date) -> Rule:

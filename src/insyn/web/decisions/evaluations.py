@@ -13,15 +13,14 @@ from insyn.core.errors import InvalidInput
 from insyn.core.terms import Phase, RecordKind
 from insyn.law.durations import after
 from insyn.law.model import Kind, Pack, Rule
-from insyn.law.protective import applying
 from insyn.web import clock
 from insyn.web.accounts.errors import ActRefused
 from insyn.web.language import spoken
 from insyn.web.register import packs as rule_packs
-from insyn.web.register.compiling import known_answers
 from insyn.web.register.models import Record, System, WorkItem
-from insyn.web.register.rows import Rows, evaluated
+from insyn.web.register.rows import Rows
 
+from .asking import rules_asking
 from .standing import deviations_of
 from .words import OUTCOMES, Outcome
 
@@ -55,15 +54,10 @@ def latest_due(system: System, *, on: date, packs: Sequence[Pack] | None = None)
     """The earliest of the days that the rules in force allow for the next evaluation; ``None`` where no rule sets an interval."""
     limits = [
         Limit(after(on, rule.demands.expires_after), rule)
-        for rule in _asking(system, rule_packs.in_force(on) if packs is None else packs, on)
+        for rule in rules_asking(system, rule_packs.in_force(on) if packs is None else packs, on, Kind.GATE, Kind.CADENCE)
         if rule.demands and rule.demands.record in _DAYS and rule.demands.expires_after
     ]
     return min(limits, key=lambda limit: limit.day, default=None)
-
-
-def _asking(system: System, packs: Sequence[Pack], on: date) -> list[Rule]:
-    found = evaluated(packs, known_answers(system, packs), on)
-    return [result.rule for result in applying(found, Kind.GATE, Kind.CADENCE)]
 
 
 def check_evaluation(system: System, kind: RecordKind, content: Mapping[str, Any]) -> None:
@@ -107,8 +101,8 @@ def _refuse_without_participation(system: System, today: date) -> None:
     kind = RecordKind.PARTICIPATION_ROUND
     asked = [
         rule
-        for rule in _asking(system, rule_packs.in_force(today), today)
-        if rule.kind is Kind.CADENCE and rule.demands and rule.demands.record is kind
+        for rule in rules_asking(system, rule_packs.in_force(today), today, Kind.CADENCE)
+        if rule.demands and rule.demands.record is kind
     ]
     deviated = {one.rule for one in deviations_of(system, on=today) if one.last_day >= today}
     asked = [rule for rule in asked if rule.id not in deviated]

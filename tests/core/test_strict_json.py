@@ -7,8 +7,7 @@ import time
 
 import msgspec
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from insyn.core import strict_json
 from insyn.core.errors import InvalidInput

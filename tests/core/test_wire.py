@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
-from insyn.core import messages as m
-from insyn.core import wire
+from insyn.core import messages as m, wire
 from insyn.core.errors import InvalidInput, SignatureInvalid
 from insyn.core.refusals import RefusalCode, refuse
 from insyn.core.signing import SigningKey, verify

@@ -6,11 +6,9 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
-from insyn.core import messages as m
-from insyn.core import strict_json
+from insyn.core import messages as m, strict_json
 from insyn.core.errors import InvalidInput
 from insyn.core.wire import decode_decide, encode
 

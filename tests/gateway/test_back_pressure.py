@@ -12,8 +12,7 @@ from gateway_kit import Bench, Town, asked, decide, framed, number, outcome, raw
 from insyn.core import messages as m
 from insyn.core.refusals import RefusalCode
 from insyn.core.wire import decode_reply, encode, receive_frame
-from insyn.gateway import engine as engine_module
-from insyn.gateway import server as server_module
+from insyn.gateway import engine as engine_module, server as server_module
 from insyn.gateway.clock import SystemClock
 from insyn.gateway.server import Server
 

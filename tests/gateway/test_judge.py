@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 from gateway_kit import KEY, a_permit, asked, outcome
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from insyn.core.messages import Factor
 from insyn.core.permit import ClientKey, End

@@ -8,11 +8,9 @@ from typing import Any
 import msgspec
 import pytest
 from gateway_kit import KEY, SYSTEM, Bench, FakeClock, Town, a_permit, asked, decide, number, outcome
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
-from insyn.core import messages as m
-from insyn.core import strict_json
+from insyn.core import messages as m, strict_json
 from insyn.core.errors import InvalidInput
 from insyn.core.limits import CategoryClass, FieldGrant, Hours, Limits
 from insyn.core.permit import PERMIT_CONTEXT, PurposeGrant, open_permit

@@ -8,8 +8,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from rules_kit import DAY, LOAN_FACTS, all_packs
 
 from insyn.core.errors import InvalidInput

@@ -6,8 +6,7 @@ from datetime import date
 
 import msgspec
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from rules_kit import DAY, LOAN_FACTS, all_packs
 
 from insyn.core.terms import Tristate

@@ -9,8 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 from gateway_kit import a_permit
-from hypothesis import event, given
-from hypothesis import strategies as st
+from hypothesis import event, given, strategies as st
 
 from insyn.core.limits import CategoryClass, FieldGrant, Hours, Limits
 from insyn.core.permit import ClientKey, End, Permit, PurposeGrant, Reviewer, StopHolder, encode_permit

@@ -7,8 +7,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from insyn.core.errors import InvalidInput
 from insyn.sdk import linear_factors

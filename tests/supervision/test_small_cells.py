@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from insyn.supervision.small_cells import SMALL_CELL, SMALL_SIDE, Hidden, Tally, hide, reveals, total
 

@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from insyn.tlog.errors import TlogError
 from insyn.tlog.hashing import EMPTY_ROOT, Frontier, leaf_hash, root_of

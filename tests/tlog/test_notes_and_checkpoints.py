@@ -7,8 +7,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from insyn.tlog.checkpoint import Checkpoint, open_checkpoint
 from insyn.tlog.cosignature import Cosigner

@@ -8,8 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from insyn.tlog.checkpoint import Checkpoint, open_checkpoint
 from insyn.tlog.cosignature import ED25519_COSIGNATURE, Cosigner

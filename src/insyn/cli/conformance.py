@@ -8,8 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from insyn.core import messages as m
-from insyn.core import strict_json
+from insyn.core import messages as m, strict_json
 from insyn.core.errors import InvalidInput
 from insyn.core.terms import Mode
 from insyn.sdk.conformance import MISSING, SAMPLE, Check, Trial, run

@@ -29,8 +29,7 @@ def _day(text: str) -> str:
 
 
 def prune(arguments: argparse.Namespace) -> int:
-    from insyn.evidence.pruning import Wish, plan_pruning
-    from insyn.evidence.pruning import prune as do_prune
+    from insyn.evidence.pruning import Wish, plan_pruning, prune as do_prune
     from insyn.evidence.reader import EvidenceReader
     from insyn.tlog.retention import Retention
 

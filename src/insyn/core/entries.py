@@ -28,7 +28,9 @@ class EntryKind(StrEnum):
     DECISION = "decision"
     RELEASE = "release"
     REFUSAL = "refusal"
+    BLIND_JUDGEMENT = "blind_judgement"
     REVIEW = "review"
+    RECONSIDERATION = "reconsideration"
     OPENED = "opened"
     HISTORICAL_DECISION = "historical_decision"
     NOT_USED = "not_used"
@@ -48,7 +50,9 @@ ALLOWED_WHILE_STOPPED: Mapping[EntryKind, bool] = {
     EntryKind.DECISION: False,
     EntryKind.RELEASE: False,
     EntryKind.REFUSAL: True,
+    EntryKind.BLIND_JUDGEMENT: True,
     EntryKind.REVIEW: True,
+    EntryKind.RECONSIDERATION: True,
     EntryKind.OPENED: True,
     EntryKind.HISTORICAL_DECISION: True,
     EntryKind.NOT_USED: True,
@@ -65,6 +69,7 @@ _FIELDS = frozenset(
     # rid: random id of this entry;  about: rid of the entry that this one concerns;  at: index of the stop that a resume lifts
     # purpose: of a decision, or of the stop;  scope, supplier: of a stop and its resume; supplier also of a permit;  via: paper or exercise
     # packs, permit: digests;  c: commitments per disclosure group;  act: verb of an act;  origin, basis, until: log_opened and shred
+    # blind: 1 for a proposal of the share that a person judges before seeing it
     # retention, month: the class and month whose key a disposal destroyed
     (
         "v",
@@ -91,6 +96,7 @@ _FIELDS = frozenset(
         "scope",
         "supplier",
         "via",
+        "blind",
     )
 )
 _encoder = msgspec.json.Encoder(order="sorted")
@@ -163,6 +169,7 @@ class EntryHead(msgspec.Struct, frozen=True):
     scope: str = ""
     supplier: str = ""
     via: str = ""
+    blind: int = 0
     c: dict[str, str] = {}
     basis: str = ""
     until: str = ""

@@ -12,23 +12,57 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from .refusals import Refusal, RefusalCode
+from .answers import (
+    Answer as Answer,
+    Batched as Batched,
+    Bundled as Bundled,
+    BundledEntry as BundledEntry,
+    Cleared as Cleared,
+    Denied as Denied,
+    Done as Done,
+    Entries as Entries,
+    Found as Found,
+    FoundSubject as FoundSubject,
+    LogEntry as LogEntry,
+    Opened as Opened,
+    Order as Order,
+    Pong as Pong,
+    Proof as Proof,
+    Receipt as Receipt,
+    Recorded as Recorded,
+    Released as Released,
+    Reply as Reply,
+    StopReport as StopReport,
+    SubjectRecord as SubjectRecord,
+    WaitingItem as WaitingItem,
+    WaitingList as WaitingList,
+)
+from .refusals import RefusalCode
+from .said import (
+    END,
+    Actor as Actor,
+    ClientSecret as ClientSecret,
+    HexId as HexId,
+    IdempotencyKey as IdempotencyKey,
+    Name as Name,
+    NameOrNone as NameOrNone,
+    PersonPass as PersonPass,
+    Short as Short,
+    Slug as Slug,
+    SlugOrNone as SlugOrNone,
+    StopOrder as StopOrder,
+)
 from .signing import Signed
-from .terms import DisclosureGroup, Mode, Population, ReviewVerdict, StopScope, StopStatus, Tristate, UnknownFields
-from .text import Text
-
-#: The end of the text: ``$`` alone also matches before a last line break. In this form Python and ECMA (OpenAPI) agree.
-_END = r"(?![\s\S])"
-Slug = Annotated[str, Meta(min_length=1, max_length=64, pattern=rf"^[a-z0-9][a-z0-9_.-]*{_END}")]
-SlugOrNone = Annotated[str, Meta(max_length=64, pattern=rf"^([a-z0-9][a-z0-9_.-]*)?{_END}")]
-NameOrNone = Annotated[str, Meta(max_length=64)]
-Short = Annotated[str, Meta(min_length=1, max_length=200)]
-Name = Annotated[str, Meta(min_length=1, max_length=64)]
-HexId = Annotated[str, Meta(pattern=rf"^[0-9a-f]{{32}}{_END}")]
-IdempotencyKey = Annotated[str, Meta(min_length=8, max_length=128, pattern=rf"^[\x21-\x7e]+{_END}")]
-ClientSecret = Annotated[str, Meta(min_length=16, max_length=200)]
-#: A personal pass (:mod:`insyn.core.passes`), empty where a program asks for itself.
-PersonPass = Annotated[str, Meta(max_length=1000)]
+from .terms import (
+    DisclosureGroup,
+    Mode,
+    NoticeChannel,
+    Population,
+    ReconsiderationGround,
+    ReviewVerdict,
+    StopScope,
+    Tristate,
+)
 
 #: Whether the person belongs to a group for which a system may be said not to be used. Silence counts as unknown.
 PersonFacts = Annotated[dict[Population, Tristate], Meta(extra_json_schema={"propertyNames": {"enum": list(Population)}})]
@@ -56,13 +90,38 @@ class Factor(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     contribution: float
 
 
+class Change(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What would have had to be different: this feature, had it been ``needed``. All changes of one counterfactual hold together."""
+
+    feature: Name
+    value: str | int | float | bool | None
+    needed: str | int | float | bool | None
+
+
+class Counterfactual(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """With these changes the model would have said ``outcome``."""
+
+    outcome: Name
+    changes: Annotated[tuple[Change, ...], Meta(min_length=1, max_length=10)]
+
+
+class Citation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The place in a field of the payload that a text system rests on: characters ``start`` to ``end``, which read ``text``."""
+
+    field: Name
+    start: Annotated[int, Meta(ge=0)]
+    end: Annotated[int, Meta(ge=1)]
+    text: Annotated[str, Meta(min_length=1, max_length=2000)]
+
+
 class Outcome(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What the model said, about whom, from what, and why.
 
     ``score`` and ``base`` are in the unit in which contributions add up: base + sum of contributions = score (checked). ``payload`` is the
     input as the model saw it; ``case`` the case number and ``subject`` the person, both sealed and matched only by keyed hash. ``groups`` are
     the groups declared for supervision. ``notice`` says how the person was told that AI is used. ``population`` says whether the person is
-    one of those for whom a system may be said not to be used; silence counts as unknown.
+    one of those for whom a system may be said not to be used; silence counts as unknown. ``counterfactual`` and ``citations`` belong to the
+    explanation.
     """
 
     outcome: Name
@@ -75,6 +134,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     subject: Annotated[str, Meta(max_length=64)] = ""
     notice: Annotated[str, Meta(max_length=200)] = ""
     population: PersonFacts | msgspec.UnsetType = msgspec.UNSET  # unset: not sent, so old digests stand
+    counterfactual: Counterfactual | msgspec.UnsetType = msgspec.UNSET
+    citations: Annotated[tuple[Citation, ...], Meta(max_length=50)] | msgspec.UnsetType = msgspec.UNSET
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True, tag_field="op", forbid_unknown_fields=True):
@@ -167,7 +228,7 @@ class Historical(Message, frozen=True, tag="historical"):
     system: Slug
     case: Short
     outcome: Name
-    decided: Annotated[str, Meta(pattern=rf"^[0-9]{{4}}(-[0-9]{{2}}(-[0-9]{{2}})?)?{_END}")]
+    decided: Annotated[str, Meta(pattern=rf"^[0-9]{{4}}(-[0-9]{{2}}(-[0-9]{{2}})?)?{END}")]
     groups: dict[Name, Name] = {}
     about: HexId | None = None
     idempotency: IdempotencyKey | None = None
@@ -188,21 +249,12 @@ class Ping(Message, frozen=True, tag="ping"):
 DecideMessage = Clear | Record | Decide | Release | Withhold | Batch | NotUsed | Historical | AskReceipt | Ping
 
 
-class Actor(msgspec.Struct, frozen=True, kw_only=True):
-    """A named human, and the office acted in. ``person`` is the register's own id for the person, never an identity number."""
-
-    person: Name
-    name: Short
-    role: str
-    office: str = ""
-
-
 class HoldChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A legal hold: on a record (``rid``), on a case (``case``, now and later), or on the whole system. ``lifts``: the act whose hold ends."""
 
     case: Annotated[str, Meta(max_length=200)] = ""
-    rid: Annotated[str, Meta(pattern=rf"^([0-9a-f]{{32}})?{_END}")] = ""
-    lifts: Annotated[str, Meta(pattern=rf"^([0-9a-f]{{32}})?{_END}")] = ""
+    rid: Annotated[str, Meta(pattern=rf"^([0-9a-f]{{32}})?{END}")] = ""
+    lifts: Annotated[str, Meta(pattern=rf"^([0-9a-f]{{32}})?{END}")] = ""
 
 
 class SubmitAct(Message, frozen=True, tag="act"):
@@ -228,28 +280,7 @@ class Narrow(Message, frozen=True, tag="narrow"):
 
     act: HexId
     permit: Signed
-    commitment: Annotated[str, Meta(pattern=rf"^[0-9a-f]{{64}}{_END}")] | msgspec.UnsetType = msgspec.UNSET
-
-
-class StopOrder(msgspec.Struct, frozen=True, kw_only=True):
-    """An order to stop. Written and flushed to the spool before it is sent. ``ordered_at`` is UTC, RFC 3339.
-
-    ``scope`` and the names say what it is of (:mod:`insyn.core.scope`). ``via`` is ``paper`` for an order that was given by hand or voice:
-    ``ordered_at`` is then its true time and ``entered_by`` who enters it. ``exercise``: the stop is given to measure it; it holds like any.
-    """
-
-    order: HexId
-    system: SlugOrNone = ""
-    actor: Actor
-    reason: Annotated[str, Meta(max_length=2000)]
-    ordered_at: str
-    via: str
-    scope: StopScope = StopScope.SYSTEM
-    version: NameOrNone = ""
-    purpose: SlugOrNone = ""
-    supplier: SlugOrNone = ""
-    entered_by: Actor | None = None
-    exercise: bool = False
+    commitment: Annotated[str, Meta(pattern=rf"^[0-9a-f]{{64}}{END}")] | msgspec.UnsetType = msgspec.UNSET
 
 
 class Stop(Message, frozen=True, tag="stop"):
@@ -274,8 +305,35 @@ class KeepStopHolders(Message, frozen=True, tag="keep_stop_holders"):
     holders: Signed
 
 
+class NoticeGiven(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The trace of a notice that AI helped: where it was given, in which step of the work, and what was said."""
+
+    channel: NoticeChannel
+    step: Annotated[str, Meta(min_length=1, max_length=200)]
+    words: Annotated[str, Meta(max_length=2000)] = ""
+
+
+class Judge(Message, frozen=True, tag="judge"):
+    """What a person would decide, of a case in the blind share, before the proposal is shown. Bound to the entry by its leaf hash (hex).
+
+    ``opened``: the entry by which this person opened the material.
+    """
+
+    system: Slug
+    rid: HexId
+    proposal: str
+    opened: HexId
+    outcome: Name
+    reasons: Annotated[str, Meta(max_length=10_000)]
+    actor: Actor
+
+
 class Review(Message, frozen=True, tag="review"):
-    """A person's decision on a proposal, bound to the exact entry by its leaf hash (hex)."""
+    """A person's decision on a proposal, bound to the exact entry by its leaf hash (hex).
+
+    ``opened``: the entry by which this person opened the case; a decision counts for twelve hours from it. ``notice``: how the person
+    concerned is told, where the record itself holds no trace of it. ``letter``: the text of the decision letter, kept with the decision.
+    """
 
     system: Slug
     rid: HexId
@@ -285,6 +343,41 @@ class Review(Message, frozen=True, tag="review"):
     reasons: Annotated[str, Meta(max_length=10_000)]
     heard_party: bool
     actor: Actor
+    opened: HexId | msgspec.UnsetType = msgspec.UNSET
+    notice: NoticeGiven | None = None
+    letter: Annotated[str, Meta(max_length=20_000)] = ""
+
+
+class Reconsider(Message, frozen=True, tag="reconsider"):
+    """A person looks again at what was decided (Förvaltningslagen 36-38), or at a decision that no person took.
+
+    ``replaces``: rid of the newest decision of a person about the record, empty where only the system has decided. ``outcome`` is what holds
+    from now on, the same as before where nothing changes. ``about``: rid of the act that asked for it, empty without one.
+    """
+
+    system: Slug
+    rid: HexId
+    replaces: Annotated[str, Meta(pattern=rf"^([0-9a-f]{{32}})?{END}")]
+    opened: HexId
+    ground: ReconsiderationGround
+    outcome: Name
+    reasons: Annotated[str, Meta(max_length=10_000)]
+    heard_party: bool
+    actor: Actor
+    about: Annotated[str, Meta(pattern=rf"^([0-9a-f]{{32}})?{END}")] = ""
+    letter: Annotated[str, Meta(max_length=20_000)] = ""
+
+
+class FindSubject(Message, frozen=True, tag="find_subject"):
+    """Records of a person over all systems, by keyed hash. Leaves one entry.
+
+    ``subject`` is the identity number as it was written, or ``token`` the keyed hash (hex) that an earlier answer gave: exactly one of them.
+    """
+
+    actor: Actor
+    purpose: Short
+    subject: Annotated[str, Meta(max_length=64)] = ""
+    token: Annotated[str, Meta(pattern=rf"^([0-9a-f]{{32}})?{END}")] = ""
 
 
 class Waiting(Message, frozen=True, tag="waiting"):
@@ -337,10 +430,10 @@ class Dispose(Message, frozen=True, tag="dispose"):
     act: HexId
     decision: HexId
     text: Annotated[bytes, Meta(max_length=100_000)]
-    salt: Annotated[str, Meta(pattern=rf"^[0-9a-f]{{64}}{_END}")]
+    salt: Annotated[str, Meta(pattern=rf"^[0-9a-f]{{64}}{END}")]
     system: Slug
     retention: Annotated[str, Meta(min_length=1, max_length=32)]
-    month: Annotated[str, Meta(pattern=rf"^[0-9]{{4}}-[0-9]{{2}}{_END}")]
+    month: Annotated[str, Meta(pattern=rf"^[0-9]{{4}}-[0-9]{{2}}{END}")]
     actor: Actor
 
 
@@ -383,7 +476,10 @@ ControlMessage = (
     | Narrow
     | Stop
     | StopState
+    | Judge
     | Review
+    | Reconsider
+    | FindSubject
     | Waiting
     | Open
     | FindCase
@@ -395,199 +491,3 @@ ControlMessage = (
     | OpenOrder
     | Ping
 )
-
-
-# ------------------------------------------------------------------------------------------------------------------- answers
-
-
-class Receipt(msgspec.Struct, frozen=True):
-    """Where the entry stands. ``leaf`` is the hex leaf hash. An inclusion proof is out once a checkpoint covers the index."""
-
-    log: str
-    index: int
-    leaf: str
-    rid: str
-    day: str
-
-
-class Cleared(msgspec.Struct, frozen=True, tag="cleared"):
-    clearance: str
-    epoch: int
-    receipt: Receipt
-    human_review: bool
-    notice_due: bool
-    explanation_due: bool
-    max_age_ms: int
-    population_due: tuple[Population, ...] = ()
-    unknown_fields: UnknownFields = UnknownFields.LET_THROUGH
-
-
-class Recorded(msgspec.Struct, frozen=True, tag="recorded"):
-    """``stage`` is ``proposal`` until a person has decided (mode support). Usable for ``max_age_ms`` from before the caller asked.
-
-    ``replayed`` marks an old answer for a repeated idempotency key: its receipt stands, its use was judged now. ``dropped``: fields of the
-    payload that were not kept, because no decided use of data names them. ``since``: index of the newest decision to resume that covers the
-    system, -1 without one; a fence at the place of the effect refuses what lies before it.
-    """
-
-    stage: str
-    epoch: int
-    receipt: Receipt
-    max_age_ms: int
-    replayed: bool = False
-    dropped: tuple[str, ...] = ()
-    since: int = -1
-
-
-class Released(msgspec.Struct, frozen=True, tag="released"):
-    """The part may leave within ``max_age_ms`` from before the caller asked. No receipt: only asked whether the clearance stands."""
-
-    max_age_ms: int
-    receipt: Receipt | None = None
-
-
-class Denied(msgspec.Struct, frozen=True, tag="denied"):
-    """A refusal, and where it stands in the log (refusals of unknown systems are counted, not logged).
-
-    ``receipt`` of a replayed answer whose release is refused now is the old receipt.
-    """
-
-    refusal: Refusal
-    receipt: Receipt | None = None
-
-
-class Batched(msgspec.Struct, frozen=True, tag="batched"):
-    answers: tuple[Recorded | Denied, ...]
-
-
-class Done(msgspec.Struct, frozen=True, tag="done"):
-    receipt: Receipt
-    repeated: bool = False
-
-
-class Proof(msgspec.Struct, frozen=True, tag="proof"):
-    """``text`` is a c2sp.org/tlog-proof@v1, empty until a checkpoint covers the entry."""
-
-    text: str
-    entry: bytes
-
-
-class StopReport(msgspec.Struct, frozen=True, tag="stop_report"):
-    """``committed_boottime_ns`` and ``drained_boottime_ns`` are CLOCK_BOOTTIME of this host; the times UTC, RFC 3339.
-
-    ``systems``: whom a stop of a supplier holds at present.
-    """
-
-    system: str
-    status: StopStatus
-    index: int = -1
-    rid: str = ""
-    committed_at: str = ""
-    drained_at: str = ""
-    committed_boottime_ns: int = 0
-    drained_boottime_ns: int = 0
-    scope: StopScope = StopScope.SYSTEM
-    version: str = ""
-    purpose: str = ""
-    supplier: str = ""
-    systems: tuple[str, ...] = ()
-
-
-class WaitingItem(msgspec.Struct, frozen=True):
-    rid: str
-    index: int
-    day: str
-    leaf: str
-    outcome: str
-
-
-class WaitingList(msgspec.Struct, frozen=True, tag="waiting_list"):
-    items: tuple[WaitingItem, ...]
-    total: int
-
-
-class Opened(msgspec.Struct, frozen=True, tag="opened"):
-    """``groups``: decoded JSON of each opened group; ``salts``: its salt (hex), for whoever checks the commitment.
-
-    ``followers``: rids of entries about this record, with their kind, oldest first.
-    """
-
-    rid: str
-    index: int
-    leaf: str
-    system: str
-    version: str
-    day: str
-    groups: dict[str, Any]
-    salts: dict[str, str]
-    followers: tuple[tuple[str, str], ...] = ()
-
-
-class BundledEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """An entry with its receipt (c2sp.org/tlog-proof@v1) and its opened groups, byte for byte, each with the salt of its commitment."""
-
-    index: int
-    entry: bytes
-    proof: str
-    groups: dict[str, bytes] = {}
-    salts: dict[str, str] = {}
-
-
-class Bundled(msgspec.Struct, frozen=True, tag="bundled"):
-    """The record first, then entries about it, oldest first, and the entry of the permit that it was judged by."""
-
-    entries: tuple[BundledEntry, ...]
-
-
-class Found(msgspec.Struct, frozen=True, tag="found"):
-    rids: tuple[str, ...]
-
-
-class LogEntry(msgspec.Struct, frozen=True):
-    index: int
-    entry: bytes
-
-
-class Entries(msgspec.Struct, frozen=True, tag="entries"):
-    entries: tuple[LogEntry, ...]
-    size: int
-
-
-class Order(msgspec.Struct, frozen=True, tag="order"):
-    order: StopOrder
-
-
-class Pong(msgspec.Struct, frozen=True, tag="pong"):
-    """``ready`` false: everything is refused, for the ``refusal`` given. ``counters``: counts since start, by name."""
-
-    log: str
-    size: int
-    ready: bool
-    max_age_ms: int
-    refusal: Refusal | None = None
-    counters: dict[str, int] = {}
-    note: Text | None = None
-
-
-Answer = (
-    Cleared
-    | Recorded
-    | Released
-    | Denied
-    | Batched
-    | Done
-    | Proof
-    | StopReport
-    | WaitingList
-    | Opened
-    | Bundled
-    | Found
-    | Entries
-    | Order
-    | Pong
-)
-
-
-class Reply(msgspec.Struct, frozen=True):
-    id: int
-    answer: Answer

@@ -73,7 +73,10 @@ class Reviewer(msgspec.Struct, frozen=True):
 class Permit(msgspec.Struct, frozen=True, kw_only=True):
     """See the module. ``granted`` false means closed: ``missing`` lists every reason. ``exercise`` keeps a system
     out of the public figures; ``favourable`` is the outcome whose rate they show. ``instruction``: of an assistant, SHA-256 (hex) of the text
-    that whoever calls must have confirmed; ``passes_revoked`` the ids of passes taken back. Lists are sorted, so equal permits are equal bytes."""
+    that whoever calls must have confirmed; ``passes_revoked`` the ids of passes taken back. ``blind_share``: how many of a thousand proposals a
+    person judges before seeing them. ``held``: what is recorded about people is shown to nobody but themselves, because negotiation or
+    assessment about employees is not closed. ``unchangeable``: features that no counterfactual may ask a person to change. ``bases``: by
+    version, the base that every explanation starts from, where the register declares it. Lists are sorted, so equal permits are equal bytes."""
 
     system: str
     epoch: int
@@ -101,6 +104,10 @@ class Permit(msgspec.Struct, frozen=True, kw_only=True):
     instruction: str = ""
     passes_revoked: frozenset[str] = frozenset()
     suppliers: tuple[str, ...] = ()
+    blind_share: int = 0
+    held: bool = False
+    unchangeable: frozenset[str] = frozenset()
+    bases: dict[str, float] = {}
 
 
 _encoder = msgspec.json.Encoder(order="deterministic")

@@ -1,96 +1,18 @@
 """The closed list of refusal codes: what each says, what would mend it, and who can.
 
-Adding a code is adding a row here; nothing else may invent one. A refusal never has the last word to the person in need: where a
+Adding a code is adding it in :mod:`insyn.core.refusal_codes` and a row here; nothing else may invent one. A refusal never has the last word to the person in need: where a
 permit names the manual way, the refusal repeats it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import StrEnum
 
 import msgspec
 
+from .refusal_codes import RefusalCode as RefusalCode, public_code as public_code
 from .terms import Role
 from .text import Text
-
-
-class RefusalCode(StrEnum):
-    """Why the gateway said no."""
-
-    UNKNOWN_SYSTEM = "unknown_system"
-    NOT_APPROVED = "not_approved"
-    GATE_UNMET = "gate_unmet"
-    STOPPED = "stopped"
-    PAUSED = "paused"
-    RETIRED = "retired"
-    REFUSED_SYSTEM = "refused_system"
-    CONTRACT_ONLY = "contract_only"
-    OVERDUE_EVALUATION = "overdue_evaluation"
-    MANDATE_ENDED = "mandate_ended"
-    RECORD_EXPIRED = "record_expired"
-    OUTSIDE_PURPOSE = "outside_purpose"
-    DATA_CATEGORY_NOT_ALLOWED = "data_category_not_allowed"
-    VERSION_NOT_ALLOWED = "version_not_allowed"
-    MODE_NOT_ALLOWED = "mode_not_allowed"
-    MATTER_TYPE_NOT_ALLOWED = "matter_type_not_allowed"
-    NEVER_AUTOMATED = "never_automated"
-    INFORMATION_CLASS_TOO_HIGH = "information_class_too_high"
-    OUTSIDE_HOURS = "outside_hours"
-    VOLUME_REACHED = "volume_reached"
-    FIELD_NOT_ALLOWED = "field_not_allowed"
-    POPULATION_EXCLUDED = "population_excluded"
-    POPULATION_UNKNOWN = "population_unknown"
-    GROUP_NOT_DECLARED = "group_not_declared"
-    EXPLANATION_MISSING = "explanation_missing"
-    EXPLANATION_INCONSISTENT = "explanation_inconsistent"
-    NOTICE_MISSING = "notice_missing"
-    CLIENT_UNKNOWN = "client_unknown"
-    CLEARANCE_UNKNOWN = "clearance_unknown"
-    CLEARANCE_SUPERSEDED = "clearance_superseded"
-    IDEMPOTENCY_CONFLICT = "idempotency_conflict"
-    INVALID_REQUEST = "invalid_request"
-    TOO_LARGE = "too_large"
-    NOT_READY = "not_ready"
-    SPOOL_UNREADABLE = "spool_unreadable"
-    READ_ONLY = "read_only"
-    CLOCK_JUMPED = "clock_jumped"
-    EPOCH_OLD = "epoch_old"
-    RESUME_LATE = "resume_late"
-    SIGNATURE_INVALID = "signature_invalid"
-    NOT_STOP_HOLDER = "not_stop_holder"
-    STOP_TARGET_UNKNOWN = "stop_target_unknown"
-    REVIEWER_WITHOUT_MANDATE = "reviewer_without_mandate"
-    REASONS_MISSING = "reasons_missing"
-    PROPOSAL_CHANGED = "proposal_changed"
-    ALREADY_REVIEWED = "already_reviewed"
-    RECORD_UNKNOWN = "record_unknown"
-    RECORD_ERASED = "record_erased"
-    LEGAL_HOLD = "legal_hold"
-    PRESERVED = "preserved"
-    DISPOSAL_NOT_DECIDED = "disposal_not_decided"
-    NOTHING_TO_DISPOSE = "nothing_to_dispose"
-    ANSWER_TOO_OLD = "answer_too_old"
-    UNREACHABLE = "unreachable"
-    BUSY = "busy"
-    RATE_LIMITED = "rate_limited"
-    PERSON_UNKNOWN = "person_unknown"
-    INSTRUCTION_NOT_CONFIRMED = "instruction_not_confirmed"
-    CONTENT_NOT_EXAMINED = "content_not_examined"
-    TOOL_NOT_OFFERED = "tool_not_offered"
-    MODEL_UNAVAILABLE = "model_unavailable"
-    MODEL_REFUSED = "model_refused"
-    MODEL_ANSWER_BROKEN = "model_answer_broken"
-    CALLER_GONE = "caller_gone"
-
-
-def public_code(code: RefusalCode) -> RefusalCode:
-    """What the public log and the counters call it.
-
-    Whether somebody belongs to an excluded group or nobody has said so is told to the caller alone: an entry that said the first would
-    tell that such a person had a case that day.
-    """
-    return RefusalCode.POPULATION_EXCLUDED if code is RefusalCode.POPULATION_UNKNOWN else code
 
 
 class Explained(msgspec.Struct, frozen=True):
@@ -287,6 +209,12 @@ EXPLAINED: Mapping[RefusalCode, Explained] = {
         "Faktorernas bidrag och utgångsvärdet ska summera till poängen.",
         "The factors' contributions and the base value must add up to the score.",
     ),
+    RefusalCode.COUNTERFACTUAL_NOT_ALLOWED: _row(
+        "Förklaringen ber någon att ändra det som ingen kan eller ska behöva ändra.",
+        "The explanation asks somebody to change what nobody can or should have to change.",
+        "Föreslå bara ändringar av sådant som den berörda själv råder över.",
+        "Suggest only changes of what the person concerned has power over.",
+    ),
     RefusalCode.NOTICE_MISSING: _row(
         "Det framgår inte att den berörda har fått veta att AI används.",
         "Nothing shows that the person concerned was told that AI is used.",
@@ -407,6 +335,43 @@ EXPLAINED: Mapping[RefusalCode, Explained] = {
         "Öppna ärendet igen.",
         "Open the case again.",
         Role.CASE_OFFICER,
+    ),
+    RefusalCode.OPENING_MISSING: _row(
+        "Den som beslutar har inte öppnat ärendet, eller öppnade det för länge sedan.",
+        "Whoever decides has not opened the case, or opened it too long ago.",
+        "Öppna ärendet och läs det innan du beslutar.",
+        "Open the case and read it before you decide.",
+        Role.CASE_OFFICER,
+    ),
+    RefusalCode.BLIND_FIRST: _row(
+        "Ärendet hör till dem som en person bedömer innan förslaget visas.",
+        "The case is one of those that a person judges before the proposal is shown.",
+        "Gör din egen bedömning först. Sedan visas förslaget.",
+        "Make your own judgement first. Then the proposal is shown.",
+        Role.CASE_OFFICER,
+    ),
+    RefusalCode.NOT_BLIND: _row(
+        "Ärendet hör inte till dem som bedöms före förslaget, eller är redan bedömt.",
+        "The case is not one of those judged before the proposal, or is judged already.",
+        "Öppna ärendet igen.",
+        "Open the case again.",
+        Role.CASE_OFFICER,
+    ),
+    RefusalCode.NOTHING_TO_RECONSIDER: _row(
+        "Det finns inget beslut att ompröva, eller så har det ändrats sedan du öppnade ärendet.",
+        "There is no decision to reconsider, or it has changed since you opened the case.",
+        "Öppna ärendet igen och se vilket beslut som gäller.",
+        "Open the case again and see which decision stands.",
+        Role.CASE_OFFICER,
+    ),
+    RefusalCode.EMPLOYEE_RESULTS_HELD: _row(
+        "Förhandling eller bedömning om de anställda är inte avslutad. Ingen chef får se något om en enskild.",
+        "Negotiation or assessment about the employees is not closed. No manager may see anything about a person.",
+        "Avsluta förhandlingen enligt MBL och bedömningen av arbetsmiljön.",
+        "Close the negotiation under MBL and the assessment of the work environment.",
+        _OWNER,
+        Role.UNION_REPRESENTATIVE,
+        Role.SAFETY_REPRESENTATIVE,
     ),
     RefusalCode.ALREADY_REVIEWED: _row(
         "Förslaget är redan avgjort.",

@@ -59,6 +59,8 @@ class Stage(StrEnum):
     DECISION = "decision"
     REVIEW = "review"
     HISTORICAL = "historical"
+    BLIND = "blind"
+    RECONSIDERATION = "reconsideration"
 
 
 class ReviewVerdict(StrEnum):
@@ -69,12 +71,36 @@ class ReviewVerdict(StrEnum):
     REJECTED = "rejected"
 
 
+class ReconsiderationGround(StrEnum):
+    """Why a decision is looked at again. The sections are those of Förvaltningslagen (2017:900)."""
+
+    CORRECTION = "correction"
+    MAY_CHANGE = "may_change"
+    MUST_CHANGE = "must_change"
+    ASKED_FOR_HUMAN = "asked_for_human"
+    ERROR_FOUND = "error_found"
+
+
+class NoticeChannel(StrEnum):
+    """Where the person concerned was told that AI had helped (AI Act Art. 50; the municipal policies)."""
+
+    FORM = "form"
+    LETTER = "letter"
+    CALL = "call"
+    CHAT = "chat"
+    MEETING = "meeting"
+    TRANSLATION = "translation"
+    FILE_NOTE = "file_note"
+    WEB_TEXT = "web_text"
+
+
 class Role(StrEnum):
     """Offices that act. A person holds an office by a mandate with dates."""
 
     SYSTEM_OWNER = "system_owner"
     STOP_HOLDER = "stop_holder"
     CASE_OFFICER = "case_officer"
+    RIGHTS_OFFICER = "rights_officer"
     TECHNICIAN = "technician"
     UNION_REPRESENTATIVE = "union_representative"
     SAFETY_REPRESENTATIVE = "safety_representative"
@@ -131,6 +157,7 @@ class RecordKind(StrEnum):
     COMPETENCE = "competence"
     CONTINUITY_EXERCISE = "continuity_exercise"
     BENEFIT_REALISED = "benefit_realised"
+    FIDELITY_TEST = "fidelity_test"
 
 
 class Tristate(StrEnum):

@@ -21,8 +21,7 @@ from urllib.parse import parse_qs
 import msgspec
 
 from insyn import __version__
-from insyn.core import messages as m
-from insyn.core import strict_json
+from insyn.core import messages as m, strict_json
 from insyn.core.errors import InvalidInput, Unreachable
 from insyn.core.refusals import RefusalCode, refuse
 from insyn.core.wire import encode

@@ -10,8 +10,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from insyn.core.errors import InvalidInput
 from insyn.core.messages import Actor

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from insyn.web.residents.codes import ALPHABET, LENGTH, address_hash, code_hash, new_code, plain_code
 

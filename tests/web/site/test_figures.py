@@ -10,8 +10,7 @@ from typing import Any
 
 import pytest
 from django.utils import translation
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from insyn.web.site.figures import bar, group_rows, read_figures
 

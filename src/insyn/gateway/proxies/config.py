@@ -14,8 +14,7 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec import Meta
 
-from insyn.core import messages as m
-from insyn.core import strict_json
+from insyn.core import messages as m, strict_json
 from insyn.core.errors import InvalidInput
 from insyn.core.terms import Mode, Population, Tristate
 

@@ -10,8 +10,7 @@ from typing import Any
 
 import msgspec
 from django.template.loader import render_to_string
-from django.utils.translation import get_language, override
-from django.utils.translation import gettext as _
+from django.utils.translation import get_language, gettext as _, override
 
 from insyn.core import labels
 from insyn.core.entries import EntryKind

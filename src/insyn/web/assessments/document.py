@@ -13,8 +13,7 @@ from typing import Any
 
 import msgspec
 import typst
-from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import gettext as _, override
 
 from insyn.web.register.labels import label
 from insyn.web.register.models import Act, Municipality, Record

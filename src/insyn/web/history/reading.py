@@ -14,8 +14,7 @@ from difflib import SequenceMatcher
 from typing import Any
 
 import msgspec
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from insyn.web.assessments import words
 from insyn.web.language import spoken

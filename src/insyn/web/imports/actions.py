@@ -32,8 +32,7 @@ from insyn.web.register.shapes import required
 from . import files
 from .columns import BY_NAME, WORDS, ColumnKind, plain, printable
 from .entries import changes_of, description_of, slug_for
-from .models import Change, Entry, Import, Language, StagedRow, State
-from .models import Mapping as SavedMapping
+from .models import Change, Entry, Import, Language, Mapping as SavedMapping, StagedRow, State
 from .problems import Code, Problem
 from .queries import progress_of
 from .reading import Table, read_table

@@ -10,8 +10,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext as _, ngettext
 
 from insyn.core.errors import InvalidInput
 from insyn.core.messages import Actor

@@ -19,8 +19,7 @@ from insyn.web.register.views.common import acting, may
 from . import actions, queries
 from .forms import MOST_ROWS, AnalysisForm, BeginForm, DecisionForm, NeedForm, ReopenForm, alternatives
 from .models import Need
-from .words import FITTING, OUTCOMES, PHASES, NeedOutcome, NeedPhase, word
-from .words import FocusArea as Area
+from .words import FITTING, OUTCOMES, PHASES, FocusArea as Area, NeedOutcome, NeedPhase, word
 
 PAGE = 50
 

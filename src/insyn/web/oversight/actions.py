@@ -9,8 +9,7 @@ from django.utils.translation import gettext as _
 
 from insyn.core.entries import EntryHead, EntryKind
 from insyn.core.errors import InvalidInput
-from insyn.core.messages import Actor
-from insyn.core.messages import StopOrder as Order
+from insyn.core.messages import Actor, StopOrder as Order
 from insyn.core.scope import target_of
 from insyn.web import clock
 from insyn.web.accounts.errors import ActRefused, NotAllowed

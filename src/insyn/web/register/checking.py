@@ -206,8 +206,7 @@ def _check_texts(tell: Tell) -> None:
 def _check_copies(tell: Tell) -> None:
     """Rows of other apps that an act was made of: stops, disposal decisions, legal holds."""
     from insyn.web.archive.models import DisposalDecision, LegalHold
-    from insyn.web.oversight.models import StopOrder as StoppedRow
-    from insyn.web.oversight.models import WideMandate
+    from insyn.web.oversight.models import StopOrder as StoppedRow, WideMandate
 
     wanted = (
         (StoppedRow, ("index", "ordered_at", "via", "reason", "scope", "version", "purpose", "supplier")),

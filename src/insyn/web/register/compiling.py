@@ -14,8 +14,7 @@ from typing import Any
 import msgspec
 
 from insyn.core.errors import InvalidInput
-from insyn.core.permit import ClientKey as ClientKeyGrant
-from insyn.core.permit import End, Permit, PurposeGrant, Reviewer, StopHolder
+from insyn.core.permit import ClientKey as ClientKeyGrant, End, Permit, PurposeGrant, Reviewer, StopHolder
 from insyn.core.refusals import Reason, RefusalCode
 from insyn.core.terms import Mode, Phase, Reach, RecordKind, Role, Tristate
 from insyn.core.text import Text
@@ -35,8 +34,7 @@ from .datalimits import limits_of
 from .datauses import DataUse
 from .limiting import fields_granted, holds_fields, permit_limits
 from .models import ClientKey, Record, Supplier, System, Version
-from .rows import Rows, evaluated
-from .rows import gates as evaluated_gates
+from .rows import Rows, evaluated, gates as evaluated_gates
 
 NO_END = date(9999, 12, 31)
 #: For what ended long ago.

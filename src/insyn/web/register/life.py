@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
 
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from insyn.core.permit import End, Permit
 from insyn.core.refusals import RefusalCode
@@ -20,8 +19,7 @@ from insyn.web.accounts.permissions import PERMISSIONS
 from insyn.web.incidents.reach import WHAT as STOP_ROUTE
 from insyn.web.language import spoken
 
-from . import ends
-from . import packs as rule_packs
+from . import ends, packs as rule_packs
 from .actions.phases import STEPS
 from .labels import label
 from .models import System

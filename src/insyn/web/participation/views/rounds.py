@@ -13,8 +13,7 @@ from insyn.web import clock
 from insyn.web.accounts.permissions import requires
 from insyn.web.register.views.common import acting, may, system_called
 
-from .. import proposals
-from .. import rounds as acts
+from .. import proposals, rounds as acts
 from ..forms import (
     ChangeRoundForm,
     CloseRoundForm,

@@ -40,8 +40,9 @@ run: setup ## the main job on real input, then the site on localhost (FRESH=1 st
 tools:
 	@$(PYTHON) tools/debian.py chromium:chromium go:golang-go:golang-golang-x-mod-dev
 
-# A process for each processor, at most four; `make test PARALLEL=` runs them one after the other.
-PARALLEL ?= -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+# A process more than there are processors, at most five: many tests wait for others. `make test PARALLEL=` runs them one after the other.
+WORKERS := $(shell n=$$(($$(nproc) + 1)); echo $$((n < 5 ? n : 5)))
+PARALLEL ?= -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 test: setup tools ## every test but the slow ones
 	$(BIN)/python -m pytest -m 'not slow' $(PARALLEL) $(ARGS)

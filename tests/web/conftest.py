@@ -49,7 +49,18 @@ def django_db_modify_db_settings() -> None:
     """A file, not memory: the register's promises are about what lies on the disk."""
     from django.conf import settings
 
-    settings.DATABASES["default"]["TEST"]["NAME"] = HOME.root / "test-register.sqlite3"
+    settings.DATABASES["default"]["TEST"] |= {"NAME": HOME.root / "test-register.sqlite3", "MIGRATE": False}
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """The tables as a new installation has them: from the models, and what is beyond these."""
+    from django.db import connection
+
+    from insyn.web.tables import note_as_made
+
+    with django_db_blocker.unblock(), connection.schema_editor() as editor:
+        note_as_made(editor)
 
 
 @pytest.fixture(autouse=True)

@@ -62,11 +62,12 @@ def prepare_register(home: Home) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "insyn.web.settings")
     import django
     from django.apps import apps
-    from django.core.management import call_command
 
     if not apps.ready:
         django.setup()
-    call_command("migrate", verbosity=0, interactive=False)
+    from .tables import make_or_update
+
+    make_or_update()
     home.register.chmod(0o600)
     _first_packs()
     _stand()

@@ -51,5 +51,6 @@ def _run(schema_editor: Any, statements: dict[str, tuple[str, ...]]) -> None:
 
 
 class Migration(migrations.Migration):
+    beyond_models = True
     dependencies = [("history", "0001_history")]
     operations = [migrations.RunPython(make, unmake)]

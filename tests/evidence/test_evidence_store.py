@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -158,7 +158,7 @@ def test_a_case_is_found_in_its_system_only(office: Any, store: EvidenceStore) -
     office.decided(store, 1, case="2026-78", subject="20010101-1234")
     assert store.find_case("lanestod", "2026-77") == [first.rid, second.rid]
     assert store.find_case("other", "2026-77") == []
-    assert store.find_subject("19121212-1212") == [first.rid, second.rid]
+    assert store.find_subject("19121212-1212", on=date(2026, 11, 21)) == [first.rid, second.rid]
 
 
 def test_a_proposal_waits_until_a_person_has_decided(office: Any, store: EvidenceStore) -> None:

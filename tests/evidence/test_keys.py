@@ -92,3 +92,19 @@ def test_a_digest_is_masked_by_its_tag(path: Path) -> None:
     assert keys.mask(tag, bytes(32)) != keys.mask(other, bytes(32)) != bytes(32)
     assert keys.tag("case", "a", "b") != keys.tag("case", "ab", "") != keys.tag("subject", "ab")
     keys.close()
+
+
+def test_the_draw_is_made_again_by_whoever_has_the_key_file_and_by_nobody_else(tmp_path: Path) -> None:
+    keys = KeyFile.open(tmp_path / "one", bytes(32))
+    rids = [f"{number:032x}" for number in range(2_000)]
+    drawn = [rid for rid in rids if keys.is_drawn(rid, 100)]
+    assert 130 < len(drawn) < 270, "a tenth, within five standard errors"
+    again = KeyFile.open_read_only(tmp_path / "one", bytes(32))
+    assert [rid for rid in rids if again.is_drawn(rid, 100)] == drawn
+    another = KeyFile.open(tmp_path / "two", bytes(32))
+    assert [rid for rid in rids if another.is_drawn(rid, 100)] != drawn
+    assert set(drawn) < {rid for rid in rids if keys.is_drawn(rid, 200)}, "a greater share takes the same ones and more"
+    assert not any(keys.is_drawn(rid, 0) for rid in rids)
+    assert all(keys.is_drawn(rid, 1_000) for rid in rids)
+    for each in (keys, again, another):
+        each.close()

@@ -7,7 +7,9 @@ import hmac
 import json
 from typing import Any
 
+import msgspec
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 from hypothesis import given, strategies as st
@@ -65,6 +67,16 @@ def test_what_is_sealed_opens_under_its_key_for_its_record_only(key: bytes, grou
         if other != (key, RID, sealed):
             with pytest.raises(InvalidInput, match="does not open"):
                 unseal(*other)
+
+
+def test_what_an_older_program_sealed_opens_without_what_came_later() -> None:
+    key, groups = bytes(range(32)), {"input": b"{}", "output": b'{"outcome":"approve"}'}
+    plain = msgspec.msgpack.encode({"groups": groups, "fact": b"digest", "retention": "standard", "waits": True}) + b"\x80"
+    sealed = AESGCM(key).encrypt(bytes(12), plain.ljust(432, b"\x00"), bytes.fromhex(RID))
+    opened = unseal(key, RID, sealed)
+    assert opened == SealedText(groups, b"digest", "standard", True)
+    assert opened.blind_share == 0
+    assert seal(key, RID, opened) == sealed, "what is drawn from no share is sealed as it was before there was a draw"
 
 
 def test_a_resident_checks_one_group_with_its_salt_alone(office: Any, store: EvidenceStore) -> None:

@@ -27,7 +27,7 @@ from insyn.core.entries import EntryHead, encode_entry, read_head
 from insyn.core.home import Home
 from insyn.core.permit import ClientKey, Permit, PurposeGrant, Reviewer, StopHolder, permit_digest, sign_permit
 from insyn.core.signing import Signed, SigningKey
-from insyn.core.terms import Mode
+from insyn.core.terms import DisclosureGroup, Mode
 from insyn.core.text import Text
 from insyn.core.wire import STOP_CONTEXT, encode, frame
 from insyn.evidence.store import EvidenceStore
@@ -44,6 +44,7 @@ DAY = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 HOLDER = m.Actor(person="p-holder", name="Sara Stopp", role="stop_holder")
 OFFICER = m.Actor(person="p-officer", name="Hans Handläggare", role="case_officer")
 ADMIN = m.Actor(person="p-admin", name="Ada Admin", role="administrator")
+CASE_GROUPS = (DisclosureGroup.INPUT, DisclosureGroup.OUTPUT, DisclosureGroup.FACTORS, DisclosureGroup.CASE)
 _numbers = itertools.count(1)
 
 
@@ -323,6 +324,10 @@ class Bench:
         done = self.order(self.town.act(system=system, permit=permit))
         assert isinstance(done, m.Done), done
         return permit
+
+    def open_case(self, rid: str, *, actor: m.Actor = OFFICER, purpose: str = "review") -> Any:
+        """Open the material and the proposal, as an officer's page does."""
+        return self.order(m.Open(id=number(), rid=rid, groups=CASE_GROUPS, actor=actor, purpose=purpose))
 
     def stop(self, **changes: Any) -> Any:
         return self.order(m.Stop(id=number(), order=self.town.order(**changes)))

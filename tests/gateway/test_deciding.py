@@ -52,6 +52,7 @@ def test_no_personal_words_of_a_decision_are_public(bench: Bench) -> None:
         case=marks[0],
         subject=marks[1],
         payload={"income": marks[2], "debt": 1},
+        factors=(m.Factor("income", marks[2], 0.35), m.Factor("debt", 1, -0.1)),
         notice=marks[3],
         outcome=marks[4],
         groups={"sex": marks[5]},
@@ -297,7 +298,7 @@ def test_what_would_be_answered_too_late_is_not_logged(bench: Bench, clock: Fake
 
 
 def test_too_much_to_seal_is_refused(bench: Bench) -> None:
-    answer = bench.tell(decide(outcome=outcome(payload={"income": "x" * 300_000, "debt": 1})))
+    answer = bench.tell(decide(outcome=outcome(payload={"income": 4200, "debt": 0.3, "letter": "x" * 300_000})))
     assert code_of(answer) is RefusalCode.TOO_LARGE
 
 

@@ -14,7 +14,8 @@ from insyn.core.permit import ClientKey, End
 from insyn.core.refusals import EXPLAINED, RefusalCode, reason
 from insyn.core.terms import Mode, Stage
 from insyn.gateway.deciding import key_digest
-from insyn.gateway.judge import adds_up, client_of, judge, judge_outcome, stage_of, waits_for_person
+from insyn.gateway.explaining import adds_up
+from insyn.gateway.judge import client_of, judge, judge_outcome, stage_of, waits_for_person
 
 TODAY = "2026-11-20"
 
@@ -24,7 +25,7 @@ def test_an_approved_request_is_not_refused() -> None:
 
 
 def test_an_outcome_with_explanation_notice_and_declared_groups_is_not_refused() -> None:
-    assert judge_outcome(a_permit(), outcome()) is None
+    assert judge_outcome(a_permit(), asked(), outcome()) is None
 
 
 @pytest.mark.parametrize(
@@ -60,20 +61,21 @@ def test_a_request_is_refused_with_its_code(code: RefusalCode, permit: dict[str,
         (RefusalCode.EXPLANATION_INCONSISTENT, "score", {"score": 0.7}),
         (RefusalCode.EXPLANATION_INCONSISTENT, "score", {"score": None}),
         (RefusalCode.EXPLANATION_INCONSISTENT, "factors[0].feature", {"factors": (Factor("age", 40, 0.25),)}),
-        (RefusalCode.EXPLANATION_INCONSISTENT, "score", {"factors": (Factor("income", 1, 1.7e308), Factor("debt", 1, 1.7e308))}),
+        (RefusalCode.EXPLANATION_INCONSISTENT, "score", {"factors": (Factor("income", 4200, 1.7e308), Factor("debt", 0.3, 1.7e308))}),
+        (RefusalCode.EXPLANATION_INCONSISTENT, "factors[0].value", {"factors": (Factor("income", 4300, 0.35), Factor("debt", 0.3, -0.1))}),
         (RefusalCode.GROUP_NOT_DECLARED, "groups.religion", {"groups": {"sex": "female", "religion": "x"}}),
         (RefusalCode.NOTICE_MISSING, "notice", {"notice": " "}),
     ],
 )
 def test_an_outcome_is_refused_with_its_code(code: RefusalCode, place: str, changes: dict[str, Any]) -> None:
-    refusal = judge_outcome(a_permit(), outcome(**changes))
+    refusal = judge_outcome(a_permit(), asked(), outcome(**changes))
     assert refusal is not None
     assert (refusal.code, refusal.reasons[0].place) == (code, place)
     assert refusal.manual_way is not None
 
 
 def test_an_outcome_with_several_faults_hears_of_all_of_them() -> None:
-    refusal = judge_outcome(a_permit(), outcome(factors=(), notice="", groups={"religion": "x"}))
+    refusal = judge_outcome(a_permit(), asked(), outcome(factors=(), notice="", groups={"religion": "x"}))
     assert refusal is not None
     assert [found.code for found in refusal.reasons] == [
         RefusalCode.EXPLANATION_MISSING,
@@ -84,7 +86,7 @@ def test_an_outcome_with_several_faults_hears_of_all_of_them() -> None:
 
 def test_what_is_not_due_need_not_be_sent() -> None:
     permit = a_permit(explanation_due=False, notice_due=False)
-    assert judge_outcome(permit, outcome(factors=(), notice="", score=None)) is None
+    assert judge_outcome(permit, asked(), outcome(factors=(), notice="", score=None)) is None
 
 
 def test_a_stop_is_told_before_anything_else_and_names_its_entry() -> None:

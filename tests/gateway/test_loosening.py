@@ -39,6 +39,11 @@ MORE = (PurposeGrant("assess_loan", frozenset({"economy", "health"}), frozenset(
         ("limits", {"limits": Limits(excludes=frozenset(Population))}, {"limits": Limits(excludes=frozenset({Population.MINOR}))}),
         ("purposes", {"purposes": HELD}, {"purposes": a_permit().purposes}),
         ("suppliers", {"suppliers": ("supplier-1",)}, {"suppliers": ()}),
+        ("held", {"held": True}, {"held": False}),
+        ("blind_share", {"blind_share": 50}, {"blind_share": 49}),
+        ("unchangeable", {"unchangeable": frozenset({"age", "sex"})}, {"unchangeable": frozenset({"age"})}),
+        ("bases", {"bases": {"1.0": 0.5}}, {"bases": {"1.0": 0.4}}),
+        ("bases", {"bases": {"1.0": 0.5}}, {"bases": {}}),
     ],
 )
 def test_a_loosened_field_is_named(field: str, old: dict[str, Any], new: dict[str, Any]) -> None:
@@ -57,6 +62,7 @@ def test_a_loosened_field_is_named(field: str, old: dict[str, Any], new: dict[st
         {"granted": False, "modes": frozenset(Mode), "versions": frozenset({"9"})},
         {"limits": Limits(per_day=5, hours=())},
         {"purposes": HELD},
+        {"held": True, "blind_share": 1000, "unchangeable": frozenset({"age"}), "bases": {"1.0": 0.5}},
     ],
 )
 def test_what_only_tightens_loosens_nothing(new: dict[str, Any]) -> None:

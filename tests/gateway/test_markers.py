@@ -16,7 +16,7 @@ from gateway_kit import ADMIN, DAY, KEY, OFFICER, SYSTEM, Bench, FakeClock, aske
 
 from insyn.core import messages as m
 from insyn.core.refusals import RefusalCode
-from insyn.core.terms import ReviewVerdict
+from insyn.core.terms import NoticeChannel, ReconsiderationGround, ReviewVerdict
 from insyn.evidence import backup, disposal
 from insyn.evidence.check import check
 from insyn.evidence.errors import RecordErased
@@ -32,13 +32,19 @@ SEALED = {
     "subject": "zz-Vattenlinje-13",
     "notice": "Blankett-Rönndruva-9",
     "reasons": "Tallkottarna talar sitt tysta språk",
+    "blind": "Skogsmossan väntar under snön",
+    "letter": "Brevet om Hjortronmyren",
+    "words": "Vi sade det vid Lingontuvan",
+    "again": "Sjöstjärnan ändrade allt igen",
     "idempotency": "idem-Björkhage-0017",
 }
 IN_FACTS = {"outcome": "utfall-Snöglopp-4"}
+SAID_ABOUT_IT = ("blind_judgement", "review", "reconsideration")
 
 
 def marked(bench: Bench, **more: Any) -> m.Recorded:
-    """A decision every part of which bears a mark, reviewed with marked reasons."""
+    """A decision every part of which bears a mark, judged blind, reviewed and reconsidered with marked reasons."""
+    bench.permit(blind_share=1000)
     said = outcome(
         outcome=IN_FACTS["outcome"],
         payload={"income": 4200, "debt": 0.3, "note": SEALED["payload"]},
@@ -48,11 +54,25 @@ def marked(bench: Bench, **more: Any) -> m.Recorded:
     )
     made: m.Recorded = bench.tell(decide(outcome=said, idempotency=SEALED["idempotency"], **more))
     assert isinstance(made, m.Recorded), made
+    judge = m.Judge(
+        id=number(), system=SYSTEM, rid=made.receipt.rid, proposal=made.receipt.leaf, opened=bench.open_case(made.receipt.rid).opened,
+        outcome="deny", reasons=SEALED["blind"], actor=OFFICER,
+    )  # fmt: skip
+    assert isinstance(bench.order(judge), m.Done)
     review = m.Review(
         id=number(), system=SYSTEM, rid=made.receipt.rid, proposal=made.receipt.leaf, verdict=ReviewVerdict.ACCEPTED,
         outcome=IN_FACTS["outcome"], reasons=SEALED["reasons"], heard_party=True, actor=OFFICER,
+        opened=bench.open_case(made.receipt.rid).opened, letter=SEALED["letter"],
+        notice=m.NoticeGiven(channel=NoticeChannel.LETTER, step="the letter", words=SEALED["words"]),
     )  # fmt: skip
-    assert isinstance(bench.order(review), m.Done)
+    reviewed = bench.order(review)
+    assert isinstance(reviewed, m.Done)
+    again = m.Reconsider(
+        id=number(), system=SYSTEM, rid=made.receipt.rid, replaces=reviewed.receipt.rid, opened=review.opened,
+        ground=ReconsiderationGround.ERROR_FOUND, outcome="deny", reasons=SEALED["again"], heard_party=True, actor=OFFICER,
+        letter=SEALED["letter"],
+    )  # fmt: skip
+    assert isinstance(bench.order(again), m.Done)
     return made
 
 
@@ -101,7 +121,7 @@ def test_marks_are_sealed_while_the_record_lives_and_nowhere_after_its_erasure(b
     assert SEALED["payload"] in str(opened.groups)
 
     store = bench.engine.books.store
-    for rid in [made.receipt.rid, *(rid for rid, kind in store.followers(made.receipt.rid) if kind == "review")]:
+    for rid in [made.receipt.rid, *(rid for rid, kind in store.followers(made.receipt.rid) if kind in SAID_ABOUT_IT)]:
         assert isinstance(bench.order(m.Erase(id=number(), rid=rid, basis="GDPR Art. 17", actor=ADMIN)), m.Done)
     export(bench)
     for text in (*SEALED.values(), *IN_FACTS.values()):
@@ -112,7 +132,7 @@ def test_marks_are_sealed_while_the_record_lives_and_nowhere_after_its_erasure(b
     backup.remove_expired(tmp_path / "k", DAY.date() + timedelta(days=40))
     assert not any((tmp_path / "k").iterdir())
     report = check(evidence, bench.town.root_key, bench.town.signer.vkey)
-    assert (report.findings, report.erased) == ([], 2)
+    assert (report.findings, report.erased) == ([], 4)
 
 
 def test_an_evidence_backup_alone_opens_nothing_that_was_erased(bench: Bench, tmp_path: Path) -> None:

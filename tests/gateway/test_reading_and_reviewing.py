@@ -6,7 +6,8 @@ from typing import Any
 
 import msgspec
 import pytest
-from gateway_kit import ADMIN, HOLDER, KEY, OFFICER, SYSTEM, Bench, asked, decide, number, outcome
+from gateway_kit import ADMIN, HOLDER, KEY, OFFICER, SYSTEM, Bench, asked, decide, number
+from review_kit import code_of, propose, review, review_of
 
 from insyn.core import messages as m
 from insyn.core.refusals import RefusalCode
@@ -15,33 +16,9 @@ from insyn.core.terms import DisclosureGroup, Mode, ReviewVerdict
 CASE = "LN-2026-17"
 
 
-def code_of(answer: Any) -> RefusalCode:
-    assert isinstance(answer, m.Denied), answer
-    return answer.refusal.code
-
-
-def propose(bench: Bench) -> m.Receipt:
-    return bench.tell(decide(outcome=outcome(case=CASE))).receipt  # type: ignore[no-any-return]
-
-
-def review_of(receipt: m.Receipt, **changes: Any) -> m.Review:
-    whole = m.Review(
-        id=number(),
-        system=SYSTEM,
-        rid=receipt.rid,
-        proposal=receipt.leaf,
-        verdict=ReviewVerdict.CHANGED,
-        outcome="deny",
-        reasons="The income is seasonal.",
-        heard_party=True,
-        actor=OFFICER,
-    )
-    return msgspec.structs.replace(whole, **changes)
-
-
 def test_a_review_is_an_entry_about_the_proposal_with_sealed_reasons(bench: Bench) -> None:
-    receipt = propose(bench)
-    done = bench.order(review_of(receipt))
+    receipt = propose(bench, case=CASE)
+    done = review(bench, receipt)
     head = bench.last()
     assert (head.kind, head.about, head.verdict, head.rid) == ("review", receipt.rid, "changed", done.receipt.rid)
     store = bench.engine.books.store
@@ -64,30 +41,31 @@ def test_a_review_is_an_entry_about_the_proposal_with_sealed_reasons(bench: Benc
     ],
 )
 def test_a_review_that_does_not_hold_is_refused(bench: Bench, code: RefusalCode, changes: dict[str, Any]) -> None:
-    assert code_of(bench.order(review_of(propose(bench), **changes))) is code
+    receipt = propose(bench, case=CASE)
+    assert code_of(review(bench, receipt, **changes)) is code
 
 
 def test_a_proposal_is_decided_once(bench: Bench) -> None:
-    receipt = propose(bench)
-    assert isinstance(bench.order(review_of(receipt, verdict=ReviewVerdict.ACCEPTED, outcome="approve")), m.Done)
-    assert code_of(bench.order(review_of(receipt))) is RefusalCode.ALREADY_REVIEWED
+    receipt = propose(bench, case=CASE)
+    assert isinstance(review(bench, receipt, verdict=ReviewVerdict.ACCEPTED, outcome="approve"), m.Done)
+    assert code_of(review(bench, receipt)) is RefusalCode.ALREADY_REVIEWED
 
 
 def test_a_proposal_from_before_a_stop_is_still_a_persons_to_decide(bench: Bench) -> None:
-    receipt = propose(bench)
+    receipt = propose(bench, case=CASE)
     bench.stop()
-    assert isinstance(bench.order(review_of(receipt)), m.Done)
+    assert isinstance(review(bench, receipt), m.Done)
 
 
 def test_advice_is_not_reviewed(bench: Bench) -> None:
     bench.permit(modes=frozenset({Mode.ADVICE}))
     receipt = bench.tell(decide(asked=asked(mode=Mode.ADVICE))).receipt
-    assert code_of(bench.order(review_of(receipt))) is RefusalCode.RECORD_UNKNOWN
+    assert code_of(review(bench, receipt)) is RefusalCode.RECORD_UNKNOWN
 
 
 def test_the_waiting_list_names_ids_and_outcomes_only(bench: Bench) -> None:
-    receipt = propose(bench)
-    propose(bench)
+    receipt = propose(bench, case=CASE)
+    propose(bench, case=CASE)
     size = bench.engine.books.store.size
     listed = bench.order(m.Waiting(id=1, system=SYSTEM, limit=1))
     assert listed.total == 2
@@ -97,11 +75,11 @@ def test_the_waiting_list_names_ids_and_outcomes_only(bench: Bench) -> None:
 
 
 def test_opening_a_record_leaves_an_entry_that_names_who_in_its_sealed_part(bench: Bench) -> None:
-    receipt = propose(bench)
-    bench.order(review_of(receipt))
+    receipt = propose(bench, case=CASE)
+    review(bench, receipt)
     opened = bench.order(m.Open(id=1, rid=receipt.rid, groups=(DisclosureGroup.INPUT,), actor=OFFICER, purpose="review"))
     assert opened.groups == {"input": {"income": 4200, "debt": 0.3}}
-    assert [kind for _, kind in opened.followers] == ["review"]
+    assert [kind for _, kind in opened.followers] == ["opened", "review"]
     head = bench.last()
     assert (head.kind, head.about) == ("opened", receipt.rid)
     sealed = msgspec.json.decode(bench.engine.books.store.open_groups(head.rid).groups["act"])
@@ -116,7 +94,7 @@ def test_opening_what_does_not_exist_is_refused_without_an_entry(bench: Bench) -
 
 
 def test_a_record_of_another_system_is_not_opened_and_leaves_no_entry(bench: Bench) -> None:
-    receipt = propose(bench)
+    receipt = propose(bench, case=CASE)
     before = bench.engine.books.store.size
     message = m.Open(id=number(), rid=receipt.rid, groups=(DisclosureGroup.OUTPUT,), actor=OFFICER, purpose="review", system="another")
     assert code_of(bench.order(message)) is RefusalCode.RECORD_UNKNOWN
@@ -125,7 +103,7 @@ def test_a_record_of_another_system_is_not_opened_and_leaves_no_entry(bench: Ben
 
 
 def test_finding_a_case_leaves_an_entry_whether_it_is_found_or_not(bench: Bench) -> None:
-    receipt = propose(bench)
+    receipt = propose(bench, case=CASE)
     ask = m.FindCase(id=1, system=SYSTEM, case=CASE, actor=OFFICER, purpose="a letter")
     assert bench.order(ask).rids == (receipt.rid,)
     assert bench.last().kind == "opened"
@@ -135,21 +113,22 @@ def test_finding_a_case_leaves_an_entry_whether_it_is_found_or_not(bench: Bench)
 
 
 def test_an_erased_record_is_gone_and_its_shred_entry_says_on_what_ground(bench: Bench) -> None:
-    receipt = propose(bench)
+    receipt = propose(bench, case=CASE)
+    opened = bench.open_case(receipt.rid).opened
     erase = m.Erase(id=1, rid=receipt.rid, basis="GDPR 17.1 a", actor=ADMIN)
     done = bench.order(erase)
-    assert (bench.last().kind, bench.last().about, done.receipt.index) == ("shred", receipt.rid, receipt.index + 1)
+    assert (bench.last().kind, bench.last().about, done.receipt.index) == ("shred", receipt.rid, receipt.index + 2)
     assert code_of(bench.order(erase)) is RefusalCode.RECORD_ERASED
     answer = bench.order(m.Open(id=1, rid=receipt.rid, groups=(), actor=OFFICER, purpose="review"))
     assert code_of(answer) is RefusalCode.RECORD_ERASED
-    assert code_of(bench.order(review_of(receipt))) is RefusalCode.RECORD_ERASED
+    assert code_of(bench.order(review_of(receipt, opened))) is RefusalCode.RECORD_ERASED
     assert code_of(bench.order(msgspec.structs.replace(erase, rid="0" * 32))) is RefusalCode.RECORD_UNKNOWN
     listed = bench.order(m.EntriesOf(id=1, kinds=("shred",), start=0))
     assert [found.index for found in listed.entries] == [done.receipt.index]
 
 
 def test_a_ground_that_is_not_ascii_is_refused_before_anything_is_erased(bench: Bench) -> None:
-    receipt = propose(bench)
+    receipt = propose(bench, case=CASE)
     assert code_of(bench.order(m.Erase(id=1, rid=receipt.rid, basis="på begäran", actor=ADMIN))) is RefusalCode.INVALID_REQUEST
     assert bench.engine.books.store.open_groups(receipt.rid).groups
 
@@ -173,6 +152,6 @@ def test_listed_entries_are_found_again_after_a_restart(bench: Bench) -> None:
 
 
 def test_a_stop_order_is_opened_by_the_id_of_its_entry_only(bench: Bench) -> None:
-    receipt = propose(bench)
+    receipt = propose(bench, case=CASE)
     assert code_of(bench.order(m.OpenOrder(id=1, rid=receipt.rid))) is RefusalCode.RECORD_UNKNOWN
     assert code_of(bench.order(m.OpenOrder(id=1, rid="0" * 32))) is RefusalCode.RECORD_UNKNOWN

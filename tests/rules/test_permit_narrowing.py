@@ -66,6 +66,9 @@ CHANGES: dict[str, st.SearchStrategy[Any]] = {
     "human_review": st.booleans(),
     "explanation_due": st.booleans(),
     "notice_due": st.booleans(),
+    "blind_share": st.sampled_from([0, 100, 1000]),
+    "unchangeable": names,
+    "bases": st.dictionaries(people, st.sampled_from([0.0, 0.5]), max_size=2),
     "limits": st.builds(
         Limits,
         unknown_fields=st.sampled_from(UnknownFields),
@@ -113,6 +116,9 @@ def _questions(count: int) -> list[dict[str, Any]]:
             "made": pick((0, 0, 1, 2)),
             "moment": pick(("07:59", "08:00", "12:00")),
             "unknown": pick((False, False, True)),
+            "drawn": pick((999, 999, 500, 50)),
+            "asks_to_change": pick(("", "", *NAMES)),
+            "base": pick((0.0, 0.0, 0.5)),
         }
         for _ in range(count)
     ]
@@ -137,6 +143,9 @@ def allows(permit: Permit, asked: dict[str, object]) -> bool:
         and (asked["reviewed"] or not permit.human_review)
         and (asked["explained"] or not permit.explanation_due)
         and (asked["told"] or not permit.notice_due)
+        and asked["drawn"] >= permit.blind_share  # type: ignore[operator]  # its proposal is shown before anybody has judged
+        and asked["asks_to_change"] not in permit.unchangeable
+        and permit.bases.get(asked["version"], asked["base"]) == asked["base"]  # type: ignore[call-overload]
         and keeps_to(permit.limits, asked)
     ) is True
 
@@ -239,6 +248,22 @@ def test_the_fields_of_a_purpose_are_those_of_both() -> None:
     assert only_tightens(any_field, new)
     assert not only_tightens(new, any_field)
     assert not only_tightens(old, new)
+
+
+def test_results_that_either_permit_holds_are_held_open_or_closed() -> None:
+    for granted in (True, False):
+        free, held = a_permit(granted=granted), a_permit(granted=granted, epoch=2, held=True)
+        assert narrower(free, held).held
+        assert narrower(held, free).held
+        assert only_tightens(free, held)
+        assert not only_tightens(held, free)
+
+
+def test_between_two_bases_of_a_version_it_is_not_used() -> None:
+    old, new = a_permit(bases={"1.0": 0.5}), a_permit(epoch=2, bases={"1.0": 0.4})
+    assert narrower(old, new).versions == frozenset()
+    assert not only_tightens(old, new)
+    assert only_tightens(a_permit(), new), "a base that is declared for the first time only tightens"
 
 
 def test_permits_of_two_systems_have_no_narrower() -> None:

@@ -142,7 +142,10 @@ class Opened(msgspec.Struct, frozen=True, tag="opened"):
 
 
 class SubjectRecord(msgspec.Struct, frozen=True):
-    """One record about a person: nothing of what is sealed in it. ``kind`` of its entry; ``erased``: only that it was there is left."""
+    """One record about a person: nothing of what is sealed in it. ``kind`` of its entry; ``erased``: only that it was there is left.
+
+    The person's hash is overwritten with an erased record, so one is found only while the disposal of its month is under way.
+    """
 
     rid: str
     index: int

@@ -68,7 +68,7 @@ _FIELDS = frozenset(
     # verdict, code: the answer and the closed reason code;   epoch: of the permit judged by
     # rid: random id of this entry;  about: rid of the entry that this one concerns;  at: index of the stop that a resume lifts
     # purpose: of a decision, or of the stop;  scope, supplier: of a stop and its resume; supplier also of a permit;  via: paper or exercise
-    # packs, permit: digests;  c: commitments per disclosure group;  act: verb of an act;  origin, basis, until: log_opened and shred
+    # packs, permit: digests;  c: commitments per disclosure group;  act: verb of an act;  origin, basis, until: log_opened and shred; basis also the ground of a reconsideration
     # blind: 1 for a proposal of the share that a person judges before seeing it
     # retention, month: the class and month whose key a disposal destroyed
     (

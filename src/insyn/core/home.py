@@ -57,6 +57,11 @@ class Home:
         return self.root / "fields"
 
     @property
+    def followed(self) -> Path:
+        """What people decided on proposals and what was reconsidered, with every cell; for the register, not for the public."""
+        return self.root / "followed"
+
+    @property
     def log_vkey(self) -> Path:
         """The log's public key as a note verifier key."""
         return self.public / "log.vkey"

@@ -62,6 +62,7 @@ class RefusalCode(StrEnum):
     ALREADY_REVIEWED = "already_reviewed"
     RECORD_UNKNOWN = "record_unknown"
     RECORD_ERASED = "record_erased"
+    RECORD_RESTRICTED = "record_restricted"
     LEGAL_HOLD = "legal_hold"
     PRESERVED = "preserved"
     DISPOSAL_NOT_DECIDED = "disposal_not_decided"

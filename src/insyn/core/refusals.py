@@ -387,6 +387,12 @@ EXPLAINED: Mapping[RefusalCode, Explained] = {
         "Raderingsposten i loggen visar på vilken grund.",
         "The shred entry in the log shows on what ground.",
     ),
+    RefusalCode.RECORD_RESTRICTED: _row(
+        "Uppgifterna får vila: den som de rör har bett om det.",
+        "The data is restricted: the person whom it concerns has asked for it.",
+        "Rättighetshandläggaren kan häva begränsningen eller svara på personens begäran först.",
+        "A rights officer can lift the restriction, or answer the person’s request first.",
+    ),
     RefusalCode.LEGAL_HOLD: _row(
         "Uppgifterna får inte förstöras: ett beslut om bevarande tills vidare gäller.",
         "Nothing of this may be destroyed: a legal hold stands.",

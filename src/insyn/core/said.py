@@ -22,6 +22,9 @@ ClientSecret = Annotated[str, Meta(min_length=16, max_length=200)]
 #: A personal pass (:mod:`insyn.core.passes`), empty where a program asks for itself.
 PersonPass = Annotated[str, Meta(max_length=1000)]
 
+#: Purposes of opening that are the person's own: to see the own case, and to be given what is kept. Nothing is held back from these.
+OWN_CASE, EXTRACT = "own_case", "extract"
+
 
 class Actor(msgspec.Struct, frozen=True, kw_only=True):
     """A named human, and the office acted in. ``person`` is the register's own id for the person, never an identity number."""

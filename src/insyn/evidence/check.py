@@ -3,6 +3,7 @@
 1. Entries: no gap, each leaf hash that of its bytes, the tile cache and the signed checkpoint agree with the tree.
 2. Tags: every entry is found by its rid, and by the rid that it is about.
 3. Payloads: each opens under its key, and its groups are those that the entry commits to; an erased one has its shred entry and no key.
+   What was drawn to be judged blind is what the draw takes, at the share that stands sealed, and under the permit in force at that permit's.
 4. Facts: each row is the one that its sealed record vouches for.
 5. Review queue, remembered answers, permits and stops point at entries of the right kind.
 6. Rows that no entry commits to (permits, stops, holds, disposals, remembered answers, the store's own notes) are those that the sequencer

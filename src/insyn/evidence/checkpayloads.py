@@ -9,6 +9,7 @@ from insyn.core.entries import EntryHead, EntryKind, read_head
 from insyn.core.errors import InvalidInput
 from insyn.core.terms import DisclosureGroup
 
+from .checkdraw import check_draw, newest_shares
 from .facts import fact_digest
 from .reader import EvidenceReader, fact_row
 from .records import LOST
@@ -27,6 +28,7 @@ def check_payloads(reader: EvidenceReader, report: CheckReport) -> None:
     """Every entry with commitments has its payload, every payload its entry; open what has a key."""
     rows = reader.connection.execute("SELECT kek FROM disposal WHERE next >= 0") if reader.has_table("disposal") else ()
     pending = {kek for (kek,) in rows}
+    shares = newest_shares(reader)
     lost = [(int(key.removeprefix(LOST)), int(value)) for key, value in reader.meta_under(LOST).items()]
     for index, data, key_id, sealed, fact_id, case_tag, subject_tag, shred, erased_key in reader.connection.execute(_ROWS):
         try:
@@ -45,7 +47,9 @@ def check_payloads(reader: EvidenceReader, report: CheckReport) -> None:
             report.erased += 1
             _check_erased(reader, index, head, (key_id, erased_key, shred, bytes(sealed)), report)
         else:
-            _check_sealed(reader, index, head, key_id, sealed, fact_id or "", report)
+            text = _check_sealed(reader, index, head, key_id, sealed, fact_id or "", report)
+            if text is not None:
+                check_draw(reader, index, head, text, shares, report)
             _check_lookups(reader, index, (case_tag, subject_tag), report)
     for table, index in _orphans(reader):
         report.add(table, index, "there is no such entry or sealed record")
@@ -53,16 +57,17 @@ def check_payloads(reader: EvidenceReader, report: CheckReport) -> None:
 
 def _check_sealed(
     reader: EvidenceReader, index: int, head: EntryHead, key_id: int, sealed: bytes, fact_id: str, report: CheckReport
-) -> None:
+) -> SealedText | None:
+    """What is sealed, ``None`` where it does not open."""
     try:
         key = reader.keys.key_of(key_id)
         if key is None:
             report.add("record_key", key_id, f"is missing, but the record of entry {index} is not erased")
-            return
+            return None
         text = unseal(key, head.rid, sealed)
     except InvalidInput as error:
         report.add("payload", index, str(error))
-        return
+        return None
     report.opened += 1
     made_for = reader.keys.class_of(key_id)
     if made_for is None or (made_for[0], made_for[2]) != (head.system, head.day[:7] or made_for[2]):
@@ -77,6 +82,7 @@ def _check_sealed(
         if held.get(group) != head.c.get(group):
             report.add("payload", index, f"the sealed group {group!r} is not what the entry commits to")
     _check_fact(reader, index, fact_id, text, report)
+    return text
 
 
 def _check_queue(reader: EvidenceReader, index: int, head: EntryHead, text: SealedText, report: CheckReport) -> None:

@@ -81,6 +81,10 @@ class KeyFile:
         """Keyed hash (16 bytes) of a case, subject or idempotency key."""
         return self._index.digest("\0".join((kind, *parts)).encode())[:16]
 
+    def is_drawn(self, rid: str, share: int) -> bool:
+        """Whether the draw takes this record, when it takes ``share`` of a thousand."""
+        return share > 0 and int.from_bytes(self._index.digest(b"blind\0" + rid.encode())[:8], "big") % 1_000 < share
+
     def vouch(self, message: bytes) -> bytes:
         """Keyed hash (32 bytes) of a row that no entry commits to."""
         return self._index.digest(b"vouch\0" + message)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -11,15 +12,17 @@ from typing import Self
 import apsw
 import msgspec
 
-from insyn.core.entries import EntryKind, read_head
+from insyn.core.entries import read_head
 from insyn.core.errors import InvalidInput, StoreFailed
 from insyn.core.signing import Signed
+from insyn.core.subject import writings
 from insyn.tlog.checkpoint import Checkpoint, read_checkpoint
 from insyn.tlog.errors import TlogError
 from insyn.tlog.notes import parse_note
 from insyn.tlog.proofs import TlogProof, inclusion_proof
 from insyn.tlog.tree import TileTree
 
+from .affected import Sought, find_affected
 from .errors import RecordErased, RecordUnknown
 from .keys import KeyFile
 from .records import FactRow, OpenedRecord, Remembered, StopRow, WaitingRow
@@ -165,9 +168,29 @@ class EvidenceReader:
         """Record ids of a case number in a system, oldest first."""
         return self._rids(self.keys.tag("case", system, case))
 
-    def find_subject(self, subject: str) -> list[str]:
-        """Record ids of a person over all systems, oldest first."""
-        return self._rids(self.keys.tag("subject", subject))
+    def find_subject(self, subject: str, *, on: date) -> list[str]:
+        """Record ids of a person over all systems, oldest first, however the number was written on the day."""
+        tag, older = self.subject_tags(subject, on=on)
+        found = sorted({index for each in (tag, *older) for index in self.tagged_subject(each)})
+        return [read_head(self.entry(index)).rid for index in found]
+
+    def subject_tags(self, subject: str, *, on: date) -> tuple[bytes, list[bytes]]:
+        """A person's keyed hash, and those under which records from before there was a normal form may lie.
+
+        Of an erased record the hash is gone: it comes back by none of them.
+        """
+        plain, *others = (self.keys.tag("subject", name) for name in writings(subject, on=on))
+        return plain, others
+
+    def tagged_subject(self, tag: bytes) -> list[int]:
+        """Entries of records about the person with this keyed hash, oldest first."""
+        statement = "SELECT idx FROM tag JOIN payload USING(idx) WHERE tag = ? AND subject_tag = ? ORDER BY idx"
+        return [row[0] for row in self.connection.execute(statement, (tag, tag))]
+
+    def opens(self, index: int) -> bool:
+        """Whether what is sealed of the entry can still be opened: not while its month is being disposed of, and never after."""
+        key_id = self.connection.execute("SELECT key_id FROM payload WHERE idx = ?", (index,)).get
+        return key_id is not None and not self.is_erased(index) and self.keys.key_of(int(key_id)) is not None
 
     def _rids(self, tag: bytes) -> list[str]:
         return [read_head(self.entry(index)).rid for index in self._tagged(tag)]
@@ -237,19 +260,8 @@ class EvidenceReader:
 
         Reads what is public of the entries and which facts rows there are. Nothing sealed is opened.
         """
-        rows = self.connection.execute(
-            "SELECT bytes FROM fact_row JOIN entry USING(idx) WHERE system = ? AND month BETWEEN ? AND ? AND erased = 0"
-            " AND stage IN ('proposal', 'decision') ORDER BY idx",
-            (system, first.isoformat()[:7], last.isoformat()[:7]),
-        )
-        found: list[tuple[str, date]] = []
-        for (data,) in rows:
-            head = read_head(data)
-            if head.kind == EntryKind.DECISION and first.isoformat() <= head.day <= last.isoformat() and version in ("", head.version):
-                found.append((head.rid, date.fromisoformat(head.day)))
-                if len(found) == limit:
-                    break
-        return found
+        found = find_affected(self.connection, Sought(system=system, first=first, last=last, version=version))
+        return [(one.rid, one.day) for one in islice(found, limit)]
 
     def facts(self) -> Iterator[FactRow]:
         """All facts rows, in the order of their random ids, so that the order says nothing of the log."""

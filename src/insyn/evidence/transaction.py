@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import date
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ import msgspec
 from insyn.core.entries import MAX_ENTRY_BYTES, encode_entry, read_head
 from insyn.core.errors import InvalidInput, StoreFailed
 from insyn.core.signing import Signed
+from insyn.core.subject import plain_subject
 from insyn.core.terms import DisclosureGroup
 from insyn.tlog.hashing import leaf_hash
 
@@ -69,11 +71,13 @@ class Transaction:
         case: str = "",
         subject: str = "",
         waits: bool = False,
+        blind_share: int = 0,
     ) -> Appended:
         """Append an entry with the fields ``public`` (made complete by ``v``, ``rid`` and ``c``) and seal ``private`` beside it.
 
         ``retention`` names the class whose month key wraps the record key; ``case`` and ``subject`` are kept as keyed hashes only;
-        ``waits`` puts the record on its system's review queue. Raises :class:`InvalidInput` for fields that an entry cannot hold, a
+        ``waits`` puts the record on its system's review queue; ``blind_share`` of a thousand of these are drawn to be judged blind, by the
+        keyed hash of their rid, so that nobody chooses them and whoever has the keys can draw again. Raises :class:`InvalidInput` for fields that an entry cannot hold, a
         rid that stands already, or facts, case, subject or waiting without anything sealed.
         """
         rid = self._rid(public)
@@ -84,12 +88,16 @@ class Transaction:
         system, groups = str(public.get("system", "")), {str(group): text for group, text in private.items()}
         keys = self._store.keys
         key_id, key = keys.take(system, retention, self._month(public))
-        entry = encode_entry({**public, "rid": rid, "c": commitments(key, rid, groups)})
+        drawn = {"blind": 1} if waits and keys.is_drawn(rid, blind_share) else {}
+        entry = encode_entry({**public, **drawn, "rid": rid, "c": commitments(key, rid, groups)})
         case_tag = keys.tag("case", system, case) if case else None
-        subject_tag = keys.tag("subject", subject) if subject else None
+        plain = plain_subject(subject, on=date.fromisoformat(self._day(public))) if subject else ""
+        subject_tag = keys.tag("subject", plain) if plain else None
         made = self._insert(entry, rid, str(public.get("about", "")), case_tag, subject_tag)
         fact_id = self._insert_fact(made.index, fact)
-        sealed = seal(key, rid, SealedText(groups, fact_digest(fact_id, fact) if fact else b"", retention, waits))
+        sealed = seal(
+            key, rid, SealedText(groups, fact_digest(fact_id, fact) if fact else b"", retention, waits, blind_share if waits else 0)
+        )
         self._cursor.execute(_PAYLOAD, (made.index, key_id, sealed, fact_id or None, case_tag, subject_tag))
         if waits:
             self._cursor.execute("INSERT INTO waiting VALUES(?, ?)", (system, made.index))
@@ -139,7 +147,10 @@ class Transaction:
             raise InvalidInput(f"an entry with the rid {rid} stands already", place="rid", mend="Make a new random rid.")
 
     def _month(self, public: Mapping[str, object]) -> str:
-        return str(public.get("day") or self._store.clock().date().isoformat())[:7]
+        return self._day(public)[:7]
+
+    def _day(self, public: Mapping[str, object]) -> str:
+        return str(public.get("day") or self._store.clock().date().isoformat())
 
     # --------------------------------------------------------------------------------------------------------------- state
 
@@ -190,6 +201,14 @@ class Transaction:
         self._cursor.execute("DELETE FROM waiting WHERE system = ? AND idx = ?", (system, index))
         if by:
             self._cursor.execute("INSERT OR REPLACE INTO decided VALUES(?, ?)", (index, by))
+
+    def move_subject(self, older: Iterable[bytes], tag: bytes) -> None:
+        """Records that lie under an older keyed hash of a person are found under this one from now on."""
+        for old in older:
+            for index in self._store.tagged_subject(old):
+                self._cursor.execute("DELETE FROM tag WHERE tag = ? AND idx = ?", (old, index))
+                self._cursor.execute(_TAG, (tag, index))
+                self._cursor.execute("UPDATE payload SET subject_tag = ? WHERE idx = ?", (tag, index))
 
     def put_meta(self, key: str, value: bytes) -> None:
         """Keep a value by name."""

@@ -7,17 +7,17 @@ from collections.abc import Iterable
 from insyn.core import messages as m
 from insyn.core.entries import EntryHead, EntryKind, read_head
 from insyn.core.refusals import RefusalCode
-from insyn.core.terms import DisclosureGroup
 from insyn.evidence.errors import RecordErased, RecordUnknown
 from insyn.evidence.store import EvidenceStore
 
-from .step import Step, encode_group
+from . import openings
+from .step import Step
 
 _PAGE = 1_000
 
 
 def open_bundle(step: Step, message: m.OpenBundle) -> m.Answer:
-    """Order: the record, and that it is of the actor's system; that a checkpoint covers all of it; the entry; then what was sealed."""
+    """Order: the record, and that it is of the actor's system; that nothing holds it back; that a checkpoint covers all of it; the entry; then what was sealed."""
     store = step.store
     index = store.index_of(message.rid)
     if index is None:
@@ -25,6 +25,10 @@ def open_bundle(step: Step, message: m.OpenBundle) -> m.Answer:
     head = step.head_at(index)
     if message.system not in ("", head.system) or head.kind not in (EntryKind.DECISION, EntryKind.HISTORICAL_DECISION):
         return step.only_counted(RefusalCode.RECORD_UNKNOWN, place="rid")
+    if held := openings.held(step, head.system):
+        return step.only_counted(held, place="system")
+    if openings.awaits_blind(step, head):
+        return step.only_counted(RefusalCode.BLIND_FIRST, place="rid")
     wanted = list(
         dict.fromkeys(
             (
@@ -39,8 +43,8 @@ def open_bundle(step: Step, message: m.OpenBundle) -> m.Answer:
     proofs = {each: store.receipt_proof(each) for each in wanted}
     if not all(proofs.values()):
         return step.only_counted(RefusalCode.NOT_READY, place="checkpoint")
-    sealed = {"actor": message.actor, "purpose": message.purpose, "groups": ["bundle"], "at": step.at}
-    step.append(EntryKind.OPENED, {"system": head.system, "about": message.rid}, private={DisclosureGroup.ACT: encode_group(sealed)})
+    public = {"system": head.system, "about": message.rid}
+    openings.enter(step, public, actor=message.actor, purpose=message.purpose, groups=("bundle",))
     return m.Bundled(entries=tuple(_entry(store, each, proofs[each]) for each in wanted))
 
 

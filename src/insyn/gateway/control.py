@@ -5,13 +5,16 @@ The register's key may ask everything. A stop holder's personal key opens stop, 
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 from insyn.core import messages as m
 from insyn.core.errors import SignatureInvalid
 from insyn.core.refusals import Refusal, RefusalCode, refuse
 from insyn.core.signing import Signed, verify
 from insyn.core.wire import CONTROL_CONTEXT
 
-from . import acts, bundling, disposing, orders, reading, reviewing, wide
+from . import acts, bundling, disposing, judging, orders, reading, reconsidering, reviewing, wide
 from .books import Books
 from .clock import Reading
 from .step import Step
@@ -53,30 +56,27 @@ def answer_control(books: Books, message: m.ControlMessage, now: Reading) -> m.A
     return books.transact(lambda step: _answer(step, message), now)
 
 
+#: Which desk answers what, in a transaction of its own.
+_DESKS: Mapping[type[m.ControlMessage], Callable[[Step, Any], m.Answer]] = {
+    m.KeepStopHolders: wide.keep,
+    m.SubmitAct: acts.submit,
+    m.Narrow: acts.narrow,
+    m.Judge: judging.judge_blind,
+    m.Review: reviewing.review,
+    m.Reconsider: reconsidering.reconsider,
+    m.OpenBundle: bundling.open_bundle,
+    m.Open: reading.open_record,
+    m.FindCase: reading.find_case,
+    m.FindSubject: reading.find_subject,
+    m.Waiting: reading.waiting,
+    m.EntriesOf: reading.entries_of,
+    m.OpenOrder: reading.open_order,
+}
+
+
 def _answer(step: Step, message: m.ControlMessage) -> m.Answer:
-    match message:
-        case m.KeepStopHolders():
-            return wide.keep(step, message)
-        case m.SubmitAct():
-            return acts.submit(step, message)
-        case m.Narrow():
-            return acts.narrow(step, message)
-        case m.Review():
-            return reviewing.review(step, message)
-        case m.OpenBundle():
-            return bundling.open_bundle(step, message)
-        case m.Open():
-            return reading.open_record(step, message)
-        case m.FindCase():
-            return reading.find_case(step, message)
-        case m.Waiting():
-            return reading.waiting(step, message)
-        case m.EntriesOf():
-            return reading.entries_of(step, message)
-        case m.OpenOrder():
-            return reading.open_order(step, message)
-        case _:
-            return step.invalid("this is asked elsewhere", place="op")
+    desk = _DESKS.get(type(message))
+    return desk(step, message) if desk else step.invalid("this is asked elsewhere", place="op")
 
 
 def _confirm_clock(books: Books, message: m.ConfirmClock) -> m.Answer:

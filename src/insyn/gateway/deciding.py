@@ -157,7 +157,7 @@ def _judge_cleared(step: Step, permit: Permit, held: Clearance) -> Refusal | Non
 
 
 def _judge_outcome(step: Step, permit: Permit, asked: m.Asked, outcome: m.Outcome) -> Refusal | None:
-    return judge_outcome(permit, outcome, limits.judge_record(permit, asked, outcome, step.day))
+    return judge_outcome(permit, asked, outcome, limits.judge_record(permit, asked, outcome, step.day))
 
 
 def _person(step: Step, permit: Permit, token: str) -> Pass | Refusal | None:
@@ -203,6 +203,7 @@ def _commit(
         case=outcome.case,
         subject=outcome.subject,
         waits=waits_for_person(permit, asked.mode),
+        blind_share=permit.blind_share,
     )
     recorded = m.Recorded(
         stage=stage.value,

@@ -1,7 +1,7 @@
 """May this be done? Pure: permit, stop, request and day in; ``None`` for yes or a refusal out.
 
 Order of the checks for a request: the system is known; the client key is one of its; it is not stopped; nothing it rests on has ended; it is
-approved; version; mode; purpose; categories; matter type; class of the data. For an outcome also: its limits (:mod:`.limits`), explanation,
+approved; version; mode; purpose; categories; matter type; class of the data. For an outcome also: its limits (:mod:`.limits`), explanation (:mod:`.explaining`),
 groups, notice. Every check of a request can stop
 it alone; the first that fails decides the code, and a check that finds several things names them all.
 """
@@ -9,9 +9,7 @@ it alone; the first that fails decides the code, and a check that finds several 
 from __future__ import annotations
 
 import hmac
-import math
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Iterable
 
 from insyn.core.messages import Asked, Outcome
 from insyn.core.permit import ClientKey, End, Permit, PurposeGrant
@@ -19,11 +17,11 @@ from insyn.core.refusals import Reason, Refusal, RefusalCode, reason, refuse
 from insyn.core.terms import Mode, Stage
 from insyn.core.text import Text
 
+from .explaining import judge_explanation
 from .limits import judge_classes, judge_never_automated
 
 #: A closed permit whose first missing reason is one of these says that rather than "not approved".
 _CLOSED_FOR_GOOD = frozenset({RefusalCode.PAUSED, RefusalCode.RETIRED, RefusalCode.REFUSED_SYSTEM, RefusalCode.CONTRACT_ONLY})
-_RELATIVE_ERROR = 1e-6
 
 
 def client_of(permit: Permit, sha256: str, today: str) -> ClientKey | None:
@@ -77,9 +75,9 @@ def _judge_use(permit: Permit, grant: PurposeGrant, asked: Asked) -> Refusal | N
     return _refusal(permit, above) if above else None
 
 
-def judge_outcome(permit: Permit, outcome: Outcome, limits: Iterable[Reason] = ()) -> Refusal | None:
+def judge_outcome(permit: Permit, asked: Asked, outcome: Outcome, limits: Iterable[Reason] = ()) -> Refusal | None:
     """What must be right about an outcome, whoever asks. ``limits``: what stands in the way by the permit's limits, told first."""
-    reasons = [*limits, *_explanation(permit, outcome), *judge_groups(permit, outcome.groups)]
+    reasons = [*limits, *judge_explanation(permit, asked, outcome), *judge_groups(permit, outcome.groups)]
     if permit.notice_due and not outcome.notice.strip():
         reasons.append(reason(RefusalCode.NOTICE_MISSING, place="notice"))
     return _refusal(permit, reasons) if reasons else None
@@ -88,34 +86,6 @@ def judge_outcome(permit: Permit, outcome: Outcome, limits: Iterable[Reason] = (
 def judge_groups(permit: Permit, groups: dict[str, str]) -> list[Reason]:
     """A reason for each group that the register does not declare."""
     return [reason(RefusalCode.GROUP_NOT_DECLARED, place=f"groups.{group}") for group in sorted(groups) if group not in permit.groups]
-
-
-def _explanation(permit: Permit, outcome: Outcome) -> Iterator[Reason]:
-    if not outcome.factors:
-        if permit.explanation_due:
-            yield reason(RefusalCode.EXPLANATION_MISSING, place="factors")
-        return
-    for number, factor in enumerate(outcome.factors):
-        if factor.feature not in outcome.payload and not _holds(outcome.payload, factor.feature):
-            yield reason(RefusalCode.EXPLANATION_INCONSISTENT, place=f"factors[{number}].feature")
-    if outcome.score is None or not adds_up(outcome.base, [factor.contribution for factor in outcome.factors], outcome.score):
-        yield reason(RefusalCode.EXPLANATION_INCONSISTENT, place="score")
-
-
-def _holds(payload: dict[str, Any], feature: str) -> bool:
-    """Is the feature, which is no field of the payload, one of a field's own fields?"""
-    parent, _, inner = feature.partition(".")
-    return inner != "" and isinstance(held := payload.get(parent), dict) and inner in held
-
-
-def adds_up(base: float, contributions: list[float], score: float) -> bool:
-    """Whether base and contributions sum to the score, within a millionth of the greatest of the numbers."""
-    try:
-        total = math.fsum([base, *contributions])
-    except OverflowError:
-        return False
-    scale = max(abs(score), abs(base), *map(abs, contributions))
-    return abs(total - score) <= _RELATIVE_ERROR * scale
 
 
 def stage_of(permit: Permit, mode: Mode) -> Stage:

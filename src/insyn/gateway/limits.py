@@ -19,6 +19,7 @@ from insyn.core.refusals import Reason, Refusal, RefusalCode, reason
 from insyn.core.terms import Mode, Population, Tristate, UnknownFields
 from insyn.core.text import Text
 
+from .explaining import rests_on
 from .step import Step
 
 #: So many unknown fields are named in a refusal, each with so many letters: a payload may hold thousands.
@@ -174,8 +175,7 @@ def judge_fields(permit: Permit, asked: Asked, outcome: Outcome) -> list[Reason]
     unknown = unknown_fields(grant, asked, outcome.payload)
     if permit.limits.unknown_fields is UnknownFields.DROP:
         dropped = frozenset(unknown)
-        named = [(number, factor.feature) for number, factor in enumerate(outcome.factors) if _rests_on(factor.feature, dropped)]
-        return _named([(f"factors[{number}].feature", name) for number, name in named], grant, _RESTS)
+        return _named([(place, name) for place, name in rests_on(outcome) if _rests_on(name, dropped)], grant, _RESTS)
     return _named([(f"payload.{name}"[:_LETTERS], name) for name in unknown], grant, None)
 
 

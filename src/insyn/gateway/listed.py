@@ -15,6 +15,7 @@ _MANY = frozenset(
         EntryKind.DECISION,
         EntryKind.RELEASE,
         EntryKind.REFUSAL,
+        EntryKind.BLIND_JUDGEMENT,
         EntryKind.REVIEW,
         EntryKind.OPENED,
         EntryKind.HISTORICAL_DECISION,

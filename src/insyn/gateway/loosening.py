@@ -33,6 +33,8 @@ def _always(old: Permit, new: Permit) -> Iterator[str]:
     until = {reviewer.person: reviewer.last_day for reviewer in old.reviewers}
     if any(reviewer.last_day > until.get(reviewer.person, "") for reviewer in new.reviewers):
         yield "reviewers"
+    if old.held and not new.held:
+        yield "held"
 
 
 def _granted(old: Permit, new: Permit) -> Iterator[str]:
@@ -52,9 +54,20 @@ def _granted(old: Permit, new: Permit) -> Iterator[str]:
         yield "instruction"
     if not new.passes_revoked >= old.passes_revoked:
         yield "passes_revoked"
+    yield from _of_proposals(old, new)
     for duty in ("human_review", "explanation_due", "notice_due"):
         if getattr(old, duty) and not getattr(new, duty):
             yield duty
+
+
+def _of_proposals(old: Permit, new: Permit) -> Iterator[str]:
+    """What is asked of each explanation, and how many proposals are judged before they are shown."""
+    if new.blind_share < old.blind_share:
+        yield "blind_share"
+    if not new.unchangeable >= old.unchangeable:
+        yield "unchangeable"
+    if any(new.bases.get(version) != base for version, base in old.bases.items() if version in new.versions):
+        yield "bases"
 
 
 def _purposes_within(old: Permit, new: Permit) -> bool:

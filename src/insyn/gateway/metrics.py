@@ -17,7 +17,9 @@ _REFUSED = "refused."
 _COUNTERS = {
     "recorded": "Decisions recorded.",
     "released": "Parts of answers released.",
+    "judged_blind": "Proposals judged by a person before they were shown.",
     "reviewed": "Proposals decided by a person.",
+    "reconsidered": "Decisions that a person looked at again.",
     "historical": "Decisions entered from before Insyn.",
     "not_used": "Answers that were logged and not used.",
     "stops": "Stops committed.",

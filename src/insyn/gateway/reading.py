@@ -1,33 +1,42 @@
-"""Reading what is sealed, for a named actor and purpose: an opened record or case list is one entry, committed before it is shown."""
+"""Reading what is sealed, for a named actor and purpose: an opened record or case list is one entry, committed before it is shown.
+
+Of a proposal that a person judges blind, output and factors stay closed until that is done; and while a system's results about employees are
+held, nobody but the person concerned is shown any of them.
+"""
 
 from __future__ import annotations
 
 import msgspec
 
 from insyn.core import messages as m
-from insyn.core.entries import EntryKind, read_head
 from insyn.core.refusals import RefusalCode
 from insyn.core.terms import DisclosureGroup
 from insyn.evidence.errors import RecordErased, RecordUnknown
+from insyn.evidence.records import WaitingRow
 
-from .step import Step, encode_group
+from . import openings
+from .step import Step
 
 _order = msgspec.json.Decoder(m.StopOrder)
 
 
 def open_record(step: Step, message: m.Open) -> m.Answer:
+    """Order: the record, and that it is of the actor's system; that it is not held; what of it may be shown; the entry."""
+    index = step.store.index_of(message.rid)
+    head = None if index is None else step.head_at(index)
+    if head is None or message.system not in ("", head.system):
+        return step.only_counted(RefusalCode.RECORD_UNKNOWN, place="rid")
+    if message.groups and (held := openings.held(step, head.system, purpose=message.purpose)):  # without groups nothing is shown
+        return step.only_counted(held, place="system")
+    groups, blind = openings.shown(message.groups, blind=openings.awaits_blind(step, head), purpose=message.purpose)
     try:
-        record = step.store.open_groups(message.rid, message.groups)
+        record = step.store.open_groups(message.rid, groups)
     except RecordUnknown:
         return step.only_counted(RefusalCode.RECORD_UNKNOWN, place="rid")
     except RecordErased:
         return step.only_counted(RefusalCode.RECORD_ERASED, place="rid")
-    head = read_head(record.entry)
-    if message.system not in ("", head.system):
-        return step.only_counted(RefusalCode.RECORD_UNKNOWN, place="rid")
-    followers = tuple(step.store.followers(message.rid))
-    sealed = {"actor": message.actor, "purpose": message.purpose, "groups": message.groups, "at": step.at}
-    step.append(EntryKind.OPENED, {"system": head.system, "about": message.rid}, private={DisclosureGroup.ACT: encode_group(sealed)})
+    public = {"system": head.system, "about": message.rid}
+    entered = openings.enter(step, public, actor=message.actor, purpose=message.purpose, groups=tuple(record.groups))
     return m.Opened(
         rid=record.rid,
         index=record.index,
@@ -37,23 +46,62 @@ def open_record(step: Step, message: m.Open) -> m.Answer:
         day=head.day,
         groups={group: msgspec.json.decode(text) for group, text in record.groups.items()},
         salts={group: salt.hex() for group, salt in record.salts.items()},
-        followers=followers,
+        followers=tuple(pair for pair in step.store.followers(message.rid) if pair[0] != entered.rid),
+        opened=entered.rid,
+        blind=blind,
     )
 
 
 def find_case(step: Step, message: m.FindCase) -> m.Answer:
     if message.system not in step.state.permits:
         return step.only_counted(RefusalCode.UNKNOWN_SYSTEM, place="system")
+    if held := openings.held(step, message.system):
+        return step.only_counted(held, place="system")
     rids = step.store.find_case(message.system, message.case)
-    sealed = {"actor": message.actor, "purpose": message.purpose, "case": message.case, "at": step.at}
-    step.append(EntryKind.OPENED, {"system": message.system}, private={DisclosureGroup.ACT: encode_group(sealed)})
+    openings.enter(step, {"system": message.system}, actor=message.actor, purpose=message.purpose, case=message.case)
     return m.Found(rids=tuple(rids))
 
 
 def waiting(step: Step, message: m.Waiting) -> m.Answer:
+    if held := openings.held(step, message.system):
+        return step.only_counted(held, place="system")
     rows, total = step.store.waiting(message.system, message.limit)
-    items = tuple(m.WaitingItem(rid=row.rid, index=row.index, day=row.day, leaf=row.leaf.hex(), outcome=row.outcome) for row in rows)
-    return m.WaitingList(items=items, total=total)
+    return m.WaitingList(items=tuple(_waiting_item(step, row) for row in rows), total=total)
+
+
+def _waiting_item(step: Step, row: WaitingRow) -> m.WaitingItem:
+    blind = openings.awaits_blind(step, step.head_at(row.index))
+    outcome = "" if blind else row.outcome
+    return m.WaitingItem(rid=row.rid, index=row.index, day=row.day, leaf=row.leaf.hex(), outcome=outcome, blind=blind)
+
+
+def find_subject(step: Step, message: m.FindSubject) -> m.Answer:
+    """A person's records over all systems, by the number as it was written or by the token that an earlier answer gave.
+
+    Records from before there was a normal form lie under the number as it was written then: they are moved to the token when they are found.
+    """
+    if bool(message.subject.strip()) == bool(message.token):
+        return step.invalid("name the person by subject or by token, not by both", place="subject")
+    if message.subject:
+        tag, older = step.store.subject_tags(message.subject, on=step.now.wall.astimezone(step.settings.zone).date())
+        step.tx.move_subject(older, tag)
+    else:
+        tag = bytes.fromhex(message.token)
+    openings.enter(step, {}, actor=message.actor, purpose=message.purpose, token=tag.hex())
+    return m.FoundSubject(token=tag.hex(), records=tuple(_subject_record(step, index) for index in step.store.tagged_subject(tag)))
+
+
+def _subject_record(step: Step, index: int) -> m.SubjectRecord:
+    head = step.head_at(index)
+    return m.SubjectRecord(
+        rid=head.rid,
+        index=index,
+        system=head.system,
+        version=head.version,
+        day=head.day,
+        kind=head.kind,
+        erased=not step.store.opens(index),
+    )
 
 
 def entries_of(step: Step, message: m.EntriesOf) -> m.Answer:

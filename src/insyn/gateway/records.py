@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from insyn.core.explained import to_seal
 from insyn.core.messages import Asked, Historical, Outcome, Receipt, Recorded, Release
 from insyn.core.passes import Pass
 from insyn.core.permit import Permit
@@ -70,7 +71,7 @@ def decision_private(
     return {
         DisclosureGroup.INPUT: _encode(outcome.payload),
         DisclosureGroup.OUTPUT: _encode({"outcome": outcome.outcome, "score": outcome.score, "base": outcome.base}),
-        DisclosureGroup.FACTORS: _encode(outcome.factors),
+        DisclosureGroup.FACTORS: _encode(to_seal(outcome)),
         DisclosureGroup.CASE: _encode(
             {
                 "case": outcome.case,

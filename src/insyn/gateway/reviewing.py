@@ -1,4 +1,4 @@
-"""A person decides on a proposal. Mandate and instruction are in the permit; the reasons are sealed."""
+"""A person decides on a proposal that the same person has opened. Mandate and instruction are in the permit; reasons and letter are sealed."""
 
 from __future__ import annotations
 
@@ -14,18 +14,20 @@ from insyn.core.terms import DisclosureGroup, ReviewVerdict, Stage
 from insyn.evidence.errors import RecordErased
 from insyn.evidence.records import Fact, OpenedRecord
 
+from . import openings
 from .step import Step, encode_group
 
 
 def review(step: Step, message: Review) -> Answer:
-    """Order: the system; the reviewer; the reasons; the record; that it is the one seen; that it waits; that outcome and verdict agree.
+    """Order: the system; the reviewer; the reasons; the record; that it is the one seen; that it waits, and not for a blind judgement; the
+    opening; that outcome and verdict agree; the notice.
 
     Allowed while the system is stopped: what was proposed before the stop is a person's to decide.
     """
     permit = step.state.permits.get(message.system)
     if permit is None:
         return step.only_counted(RefusalCode.UNKNOWN_SYSTEM, place="system")
-    if not _may_review(permit, message.actor.person, step.day):
+    if not may_review(permit, message.actor.person, step.day):
         return step.only_counted(RefusalCode.REVIEWER_WITHOUT_MANDATE, place="actor")
     if not message.reasons.strip():
         return step.only_counted(RefusalCode.REASONS_MISSING, place="reasons")
@@ -35,20 +37,32 @@ def review(step: Step, message: Review) -> Answer:
     if step.store.leaf(index).hex() != message.proposal:
         return step.only_counted(RefusalCode.PROPOSAL_CHANGED, place="proposal")
     try:
-        opened = step.store.open_groups(message.rid, (DisclosureGroup.OUTPUT,))
+        record = step.store.open_groups(message.rid, (DisclosureGroup.OUTPUT, DisclosureGroup.CASE))
     except RecordErased:
         return step.only_counted(RefusalCode.RECORD_ERASED, place="rid")
     if not step.store.is_waiting(message.rid):
         decided = step.store.decided_by(message.rid) != ""
         return step.only_counted(RefusalCode.ALREADY_REVIEWED if decided else RefusalCode.RECORD_UNKNOWN, place="rid")
+    head = step.head_at(index)
+    if openings.awaits_blind(step, head):
+        return step.only_counted(RefusalCode.BLIND_FIRST, place="rid")
+    if not _has_opened(step, message):
+        return step.only_counted(RefusalCode.OPENING_MISSING, place="opened")
     if (message.verdict is ReviewVerdict.ACCEPTED) != (
-        message.outcome == _proposed(opened)
+        message.outcome == _proposed(record)
     ) and message.verdict is not ReviewVerdict.REJECTED:
         return step.only_counted(RefusalCode.INVALID_REQUEST, place="outcome")
-    return _enter(step, permit, message, opened, version=step.head_at(index).version)
+    if permit.notice_due and not (message.notice and message.notice.step.strip()) and not _told(record):
+        return step.only_counted(RefusalCode.NOTICE_MISSING, place="notice")
+    return _enter(step, permit, message, record, version=head.version)
 
 
-def _enter(step: Step, permit: Permit, message: Review, opened: OpenedRecord, *, version: str) -> Answer:
+def _has_opened(step: Step, message: Review) -> bool:
+    opened = message.opened
+    return isinstance(opened, str) and openings.has_opened(step, message.rid, opened=opened, person=message.actor.person)
+
+
+def _enter(step: Step, permit: Permit, message: Review, record: OpenedRecord, *, version: str) -> Answer:
     sealed = {
         "verdict": message.verdict,
         "outcome": message.outcome,
@@ -56,6 +70,9 @@ def _enter(step: Step, permit: Permit, message: Review, opened: OpenedRecord, *,
         "heard_party": message.heard_party,
         "actor": message.actor,
         "at": step.at,
+        "opened": message.opened,
+        "notice": message.notice,
+        "letter": message.letter,
     }
     fact = Fact(
         month=step.day[:7],
@@ -63,7 +80,7 @@ def _enter(step: Step, permit: Permit, message: Review, opened: OpenedRecord, *,
         version=version,
         stage=Stage.REVIEW.value,
         outcome=message.outcome,
-        about=opened.fact_id,
+        about=record.fact_id,
     )
     appended = step.append(
         EntryKind.REVIEW,
@@ -83,10 +100,17 @@ def _enter(step: Step, permit: Permit, message: Review, opened: OpenedRecord, *,
     return Done(receipt=step.receipt(appended))
 
 
-def _may_review(permit: Permit, person: str, today: str) -> bool:
+def may_review(permit: Permit, person: str, today: str) -> bool:
+    """Whether the person holds mandate, instruction and training today."""
     return any(held.person == person and held.last_day >= today for held in permit.reviewers)
 
 
-def _proposed(opened: OpenedRecord) -> str:
-    output: dict[str, Any] = msgspec.json.decode(opened.groups[DisclosureGroup.OUTPUT])
+def _proposed(record: OpenedRecord) -> str:
+    output: dict[str, Any] = msgspec.json.decode(record.groups[DisclosureGroup.OUTPUT])
     return str(output["outcome"])
+
+
+def _told(record: OpenedRecord) -> bool:
+    """Whether the record itself says how the person was told that AI is used."""
+    case: dict[str, Any] = msgspec.json.decode(record.groups[DisclosureGroup.CASE])
+    return bool(str(case.get("notice", "")).strip())

@@ -52,6 +52,7 @@ class Step:
         case: str = "",
         subject: str = "",
         waits: bool = False,
+        blind_share: int = 0,
     ) -> Appended:
         """Append an entry of this day. Empty public fields are left out."""
         fields = {name: value for name, value in public.items() if value != ""}
@@ -63,6 +64,7 @@ class Step:
             case=case,
             subject=subject,
             waits=waits,
+            blind_share=blind_share,
         )
         if self.state.listed.lists(kind):
             self.after.append(lambda: self.state.listed.add(kind, appended.index))

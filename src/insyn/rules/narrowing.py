@@ -39,7 +39,7 @@ def narrower(old: Permit, new: Permit) -> Permit:
         granted=granted,
         missing=() if granted else in_order((*old.missing, *new.missing)),
         modes=old.modes & new.modes,
-        versions=old.versions & new.versions,
+        versions=(old.versions & new.versions) - _between_bases(old, new),
         purposes=_purposes(old.purposes, new.purposes),
         ends=in_order((*old.ends, *new.ends)) if granted else (),
         clients=_clients(old.clients, new.clients),
@@ -53,6 +53,10 @@ def narrower(old: Permit, new: Permit) -> Permit:
         instruction=_instruction(old.instruction, new.instruction),
         passes_revoked=old.passes_revoked | new.passes_revoked,
         suppliers=tuple(sorted({*old.suppliers, *new.suppliers})),
+        blind_share=max(old.blind_share, new.blind_share),
+        held=old.held or new.held,
+        unchangeable=old.unchangeable | new.unchangeable,
+        bases={**old.bases, **new.bases},
     )
 
 
@@ -63,7 +67,7 @@ def only_tightens(old: Permit, new: Permit) -> bool:
 
 def _allowed(permit: Permit) -> tuple[object, ...]:
     """What a permit allows, without its words. Of the ends only the first to come closes anything."""
-    always = (set(permit.stop_holders), set(permit.reviewers))
+    always = (set(permit.stop_holders), set(permit.reviewers), permit.held)
     if not permit.granted:
         return (False, *always)
     return (
@@ -81,6 +85,9 @@ def _allowed(permit: Permit) -> tuple[object, ...]:
         in_form(permit.limits),
         permit.instruction,
         permit.passes_revoked,
+        permit.blind_share,
+        permit.unchangeable,
+        {version: base for version, base in permit.bases.items() if version in permit.versions},
     )
 
 
@@ -109,6 +116,11 @@ def _contains(wide: PurposeGrant, narrow: PurposeGrant) -> bool:
         and wide.matter_types >= narrow.matter_types
         and fields_within(narrow.fields, wide.fields)
     )
+
+
+def _between_bases(old: Permit, new: Permit) -> set[str]:
+    """Versions of which the declared base changes: no explanation starts from both, so none is used until the new one is in force."""
+    return {version for version in old.bases.keys() & new.bases.keys() if old.bases[version] != new.bases[version]}
 
 
 def _instruction(old: str, new: str) -> str:

@@ -64,6 +64,10 @@ class PermitSpec(msgspec.Struct, frozen=True, kw_only=True):
     exercise: bool = False
     suppliers: frozenset[str] = frozenset()
     limits: Limits = Limits()
+    blind_share: int = 0
+    held: bool = False
+    unchangeable: frozenset[str] = frozenset()
+    bases: dict[str, float] = {}
 
 
 #: A phase that is closed by name says so before anything else; every other phase but pilot and use is simply not approved.
@@ -110,6 +114,10 @@ def compile_permit(spec: PermitSpec, gates: Sequence[GateState], *, epoch: int, 
         exercise=spec.exercise,
         suppliers=tuple(sorted(spec.suppliers)),
         limits=in_form(spec.limits),
+        blind_share=spec.blind_share,
+        held=spec.held,
+        unchangeable=spec.unchangeable,
+        bases={version: spec.bases[version] for version in sorted(spec.bases)},
     )
 
 

@@ -26,6 +26,7 @@ _FINDINGS = frozenset(
         RecordKind.ASSESSMENT_ETHICS,
         RecordKind.VALIDATION,
         RecordKind.ROBUSTNESS_TEST,
+        RecordKind.FIDELITY_TEST,
         RecordKind.EVALUATION,
         RecordKind.ACCESSIBILITY_TEST,
         RecordKind.SECRECY_ASSESSMENT,

@@ -1,0 +1,106 @@
+"""A person looks again at what was decided. What was replaced stays as it was; the newest decision of a person is what holds."""
+
+from __future__ import annotations
+
+import msgspec
+
+from insyn.core.entries import EntryKind
+from insyn.core.messages import Answer, Denied, Done, Reconsider
+from insyn.core.permit import Permit
+from insyn.core.refusals import RefusalCode
+from insyn.core.terms import DisclosureGroup, ReviewVerdict, Stage
+from insyn.evidence.errors import RecordErased, RecordUnknown
+from insyn.evidence.records import Fact
+
+from . import openings
+from .reviewing import may_review
+from .step import Step, encode_group
+
+_BY_A_PERSON = frozenset({EntryKind.REVIEW.value, EntryKind.RECONSIDERATION.value})
+
+
+class _Said(msgspec.Struct):
+    outcome: str
+
+
+_said = msgspec.json.Decoder(_Said)
+
+
+def reconsider(step: Step, message: Reconsider) -> Answer:
+    """Order: the system; the reviewer; the reasons; the record; that it is not erased; the opening; that what is replaced is what holds.
+
+    Allowed while the system is stopped: a wrong decision is put right whatever becomes of the system.
+    """
+    permit = step.state.permits.get(message.system)
+    if permit is None:
+        return step.only_counted(RefusalCode.UNKNOWN_SYSTEM, place="system")
+    if not may_review(permit, message.actor.person, step.day):
+        return step.only_counted(RefusalCode.REVIEWER_WITHOUT_MANDATE, place="actor")
+    if not message.reasons.strip():
+        return step.only_counted(RefusalCode.REASONS_MISSING, place="reasons")
+    index = step.decision_of(message.system, message.rid)
+    if index is None:
+        return step.only_counted(RefusalCode.RECORD_UNKNOWN, place="rid")
+    try:
+        fact_id = step.store.open_groups(message.rid, ()).fact_id
+    except RecordErased:
+        return step.only_counted(RefusalCode.RECORD_ERASED, place="rid")
+    if not openings.has_opened(step, message.rid, opened=message.opened, person=message.actor.person):
+        return step.only_counted(RefusalCode.OPENING_MISSING, place="opened")
+    before = _outcome_that_holds(step, message, stage=step.head_at(index).verdict)
+    if isinstance(before, Denied):
+        return before
+    return _enter(step, permit, message, before=before, version=step.head_at(index).version, fact_id=fact_id)
+
+
+def _outcome_that_holds(step: Step, message: Reconsider, *, stage: str) -> str | Denied:
+    """What was decided last, where that is what the message replaces: by a person, or by the system alone."""
+    newest = next((rid for rid, kind in reversed(step.store.followers(message.rid)) if kind in _BY_A_PERSON), "")
+    if newest != message.replaces or not (newest or stage == Stage.DECISION):
+        return step.only_counted(RefusalCode.NOTHING_TO_RECONSIDER, place="replaces")
+    group = DisclosureGroup.REVIEW if newest else DisclosureGroup.OUTPUT
+    try:
+        return _said.decode(step.store.open_groups(newest or message.rid, (group,)).groups[group]).outcome
+    except (RecordErased, RecordUnknown):
+        return step.only_counted(RefusalCode.RECORD_ERASED, place="replaces")
+
+
+def _enter(step: Step, permit: Permit, message: Reconsider, *, before: str, version: str, fact_id: str) -> Answer:
+    verdict = ReviewVerdict.ACCEPTED if message.outcome == before else ReviewVerdict.CHANGED
+    sealed = {
+        "verdict": verdict,
+        "outcome": message.outcome,
+        "reasons": message.reasons,
+        "heard_party": message.heard_party,
+        "actor": message.actor,
+        "at": step.at,
+        "opened": message.opened,
+        "notice": None,
+        "letter": message.letter,
+        "ground": message.ground,
+        "replaces": message.replaces,
+        "request": message.about,
+    }
+    appended = step.append(
+        EntryKind.RECONSIDERATION,
+        {
+            "system": message.system,
+            "version": version,
+            "about": message.rid,
+            "verdict": verdict.value,
+            "basis": message.ground.value,
+            "epoch": permit.epoch,
+        },
+        private={DisclosureGroup.REVIEW: encode_group(sealed)},
+        retention=permit.retention_class,
+        fact=Fact(
+            month=step.day[:7],
+            system=message.system,
+            version=version,
+            stage=Stage.RECONSIDERATION.value,
+            outcome=message.outcome,
+            about=fact_id,
+        ),
+    )
+    step.count("reconsidered")
+    return Done(receipt=step.receipt(appended))

@@ -1,0 +1,150 @@
+"""What the gateway sees of an explanation: fields, values, sums, quotations, and what nobody may be asked to change."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+from gateway_kit import Bench, a_permit, asked, decide, outcome
+from hypothesis import given, strategies as st
+
+from insyn.core.explained import from_sealed, to_seal
+from insyn.core.limits import FieldGrant, Limits
+from insyn.core.messages import Change, Citation, Counterfactual, Factor, Recorded
+from insyn.core.permit import PurposeGrant
+from insyn.core.protected import PROTECTED, is_protected
+from insyn.core.refusals import RefusalCode
+from insyn.core.terms import DisclosureGroup, UnknownFields
+from insyn.gateway.explaining import same
+from insyn.gateway.judge import judge_outcome
+from insyn.gateway.limits import judge_fields
+from insyn.sdk.citations import find_quotes
+
+INCONSISTENT, NOT_ALLOWED = RefusalCode.EXPLANATION_INCONSISTENT, RefusalCode.COUNTERFACTUAL_NOT_ALLOWED
+PAYLOAD = {"income": 4200, "debt": 0.3, "home": {"rent": 900}, "letter": "Hyran är 900 kr.", "tags": ["a"]}
+ENOUGH = Counterfactual("deny", (Change("debt", 0.3, 0.9), Change("home.rent", 900, 1500)))
+
+
+def judged(permit: dict[str, Any] | None = None, **changes: Any) -> list[tuple[RefusalCode, str]]:
+    refusal = judge_outcome(a_permit(**(permit or {})), asked(), outcome(**{"payload": PAYLOAD, **changes}))
+    return [(found.code, found.place) for found in refusal.reasons] if refusal else []
+
+
+def test_a_whole_explanation_is_not_refused() -> None:
+    citations = find_quotes(PAYLOAD, ["Hyran är 900 kr"])
+    assert judged(counterfactual=ENOUGH, citations=citations) == []
+    assert judged({"bases": {"1.0": 0.5, "2.0": 9.0}, "unchangeable": frozenset({"income"})}, counterfactual=ENOUGH) == []
+
+
+@pytest.mark.parametrize(
+    ("factor", "place"),
+    [
+        (Factor("debt", 0.31, -0.1), "factors[1].value"),
+        (Factor("debt", "0.3", -0.1), "factors[1].value"),
+        (Factor("debt", None, -0.1), "factors[1].value"),
+        (Factor("home.rent", 901, -0.1), "factors[1].value"),
+        (Factor("home.water", 1, -0.1), "factors[1].feature"),
+        (Factor("income", 4200, -0.1), "factors[1].feature"),
+    ],
+)
+def test_a_factor_says_the_value_that_the_model_saw_once(factor: Factor, place: str) -> None:
+    assert judged(factors=(Factor("income", 4200, 0.35), factor)) == [(INCONSISTENT, place)]
+
+
+@pytest.mark.parametrize("value", [("home.rent", 900.0), ("letter", "Hyran är 900 kr."), ("tags", "a and more"), ("home", None)])
+def test_a_value_that_is_no_plain_one_is_told_as_the_caller_likes(value: tuple[str, Any]) -> None:
+    assert judged(factors=(Factor("income", 4200, 0.35), Factor(*value, -0.1))) == []
+
+
+@given(st.one_of(st.integers(-(10**9), 10**9), st.floats(-1e9, 1e9)))
+def test_a_number_is_the_same_as_itself_and_not_as_another(number: float) -> None:
+    assert same(number, float(number))
+    assert not same(number, number + abs(number) * 1e-3 + 1)
+    assert not same(number, str(number))
+
+
+def test_yes_is_one_as_the_model_sees_it_and_nothing_is_not_zero() -> None:
+    assert (same(True, 1), same(False, 0.0), same(None, 0), same("", None), same(None, None)) == (True, True, False, False, True)
+
+
+def test_no_factor_is_hidden_in_the_base_of_a_version_that_has_declared_it() -> None:
+    hidden = {"base": 0.85, "factors": (Factor("debt", 0.3, -0.1),)}
+    assert judged(**hidden) == [], "where nobody has declared a base, none can be held to it"
+    assert judged({"bases": {"1.0": 0.5}}, **hidden) == [(INCONSISTENT, "base")]
+    assert judged({"bases": {"2.0": 0.5}}, **hidden) == []
+
+
+@pytest.mark.parametrize(
+    ("citation", "place"),
+    [
+        (Citation("letter", 0, 5, "Hyrax"), "citations[0].text"),
+        (Citation("letter", 0, 6, "Hyran"), "citations[0].text"),
+        (Citation("letter", 900, 905, "Hyran"), "citations[0].text"),
+        (Citation("income", 0, 4, "4200"), "citations[0].text"),
+        (Citation("note", 0, 5, "Hyran"), "citations[0].field"),
+    ],
+)
+def test_a_quotation_that_does_not_stand_there_is_refused(citation: Citation, place: str) -> None:
+    assert judged(citations=(citation,)) == [(INCONSISTENT, place)]
+
+
+def test_quotations_explain_a_text_and_never_a_score() -> None:
+    citations = find_quotes(PAYLOAD, ["Hyran"])
+    assert judged(factors=(), score=None, citations=citations) == []
+    assert judged(factors=(), citations=citations) == [(RefusalCode.EXPLANATION_MISSING, "factors")]
+
+
+@pytest.mark.parametrize(
+    ("counterfactual", "found"),
+    [
+        (Counterfactual("approve", ENOUGH.changes[:1]), (INCONSISTENT, "counterfactual.outcome")),
+        (Counterfactual("deny", (Change("debt", 0.2, 0.9),)), (INCONSISTENT, "counterfactual.changes[0].value")),
+        (Counterfactual("deny", (Change("debt", 0.3, 0.3),)), (INCONSISTENT, "counterfactual.changes[0].needed")),
+        (Counterfactual("deny", (Change("tags", "a", "b"),)), (INCONSISTENT, "counterfactual.changes[0].value")),
+        (Counterfactual("deny", (Change("luck", 0, 1),)), (INCONSISTENT, "counterfactual.changes[0].feature")),
+        (Counterfactual("deny", (ENOUGH.changes[0],) * 2), (INCONSISTENT, "counterfactual.changes[1].feature")),
+        (Counterfactual("deny", (Change("income", 4200, 1),)), (NOT_ALLOWED, "counterfactual.changes[0].feature")),
+        (Counterfactual("deny", (Change("home.rent", 900, 1),)), (NOT_ALLOWED, "counterfactual.changes[0].feature")),
+        (Counterfactual("deny", (Change("sex", "female", "male"),)), (NOT_ALLOWED, "counterfactual.changes[0].feature")),
+        (Counterfactual("deny", (Change("Ålder", 40, 30),)), (NOT_ALLOWED, "counterfactual.changes[0].feature")),
+    ],
+)
+def test_what_would_have_had_to_be_different_is_true_and_within_a_persons_power(
+    counterfactual: Counterfactual, found: tuple[RefusalCode, str]
+) -> None:
+    assert judged({"unchangeable": frozenset({"income", "home"})}, counterfactual=counterfactual) == [found]
+
+
+def test_names_are_met_whole() -> None:
+    assert is_protected("Date of Birth")
+    assert is_protected("applicant.kön")
+    assert not is_protected("age_of_account")
+    assert not is_protected("message")
+    assert all(name == name.casefold() and " " not in name and "-" not in name for name in PROTECTED)
+
+
+def test_an_explanation_may_not_rest_on_a_field_that_is_dropped() -> None:
+    grant = PurposeGrant("assess_loan", frozenset({"economy"}), frozenset({"loan"}), (FieldGrant("income", frozenset({"economy"})),))
+    permit = a_permit(purposes=(grant,), limits=Limits(unknown_fields=UnknownFields.DROP))
+    told = outcome(payload=PAYLOAD, citations=find_quotes(PAYLOAD, ["Hyran"]), counterfactual=ENOUGH)
+    assert [found.place for found in judge_fields(permit, asked(), told)] == [
+        "factors[1].feature",
+        "citations[0].field",
+        "counterfactual.changes[0].feature",
+        "counterfactual.changes[1].feature",
+    ]
+
+
+def test_what_is_sealed_is_a_list_where_there_are_factors_alone_and_is_read_back_either_way(bench: Bench) -> None:
+    plain = outcome()
+    assert msgspec.json.encode(to_seal(plain)) == msgspec.json.encode(plain.factors), "as records have always held it"
+    told = outcome(payload=PAYLOAD, counterfactual=ENOUGH, citations=find_quotes(PAYLOAD, ["Hyran"]))
+    for sent in (plain, told):
+        answer = bench.tell(decide(outcome=sent))
+        assert isinstance(answer, Recorded)
+        sealed = bench.engine.books.store.open_groups(answer.receipt.rid, [DisclosureGroup.FACTORS]).groups["factors"]
+        read = from_sealed(msgspec.json.decode(sealed))
+        assert read.factors == sent.factors
+        assert (read.counterfactual or msgspec.UNSET, read.citations or msgspec.UNSET) == (sent.counterfactual, sent.citations)
+    assert from_sealed(None).factors == ()

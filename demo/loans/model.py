@@ -21,17 +21,27 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from insyn.core.messages import Outcome
-from insyn.sdk import Explanation, linear_factors
+import msgspec
 
-from .applications import DENY, FEATURES, GRANT, Application, Value
+from insyn.core.messages import Counterfactual, Outcome
+from insyn.sdk import Choosable, Direction, Explanation, Movable, find_counterfactual, linear_factors
+
+from .applications import DENY, FEATURES, GRANT, LOAN_TO_PRICE_CAP, Application, Value
 
 NAMES = tuple(feature.name for feature in FEATURES)
 THRESHOLD = 0.0  # log-odds
+#: What an applicant has power over, and how far: a smaller loan, less debt, papers that bear out what was said. Never the past, never who one is.
+CHANGEABLE: Mapping[str, Movable | Choosable] = {
+    "housing_expense_ratio": Movable(10, 60, 1, Direction.DOWN),
+    "other_debt_ratio": Movable(0, 60, 1, Direction.DOWN),
+    "loan_to_price": Movable(0.5, LOAN_TO_PRICE_CAP, 0.05, Direction.DOWN),
+    "unverified_information": Choosable((False,)),
+}
 
 
 @dataclass(frozen=True)
@@ -56,6 +66,23 @@ class LoanModel:
         """Score with exact Shapley values; a missing feature is shown as ``None``."""
         return linear_factors(self.coefficients, self.columns(features), self.means, self.intercept, shown=dict(features))
 
+    def scores(self, rows: Sequence[Mapping[str, Any]]) -> list[float]:
+        """The score of each row, as whoever tests the explanations asks for it: without them."""
+        return [
+            math.fsum([self.intercept, *(self.coefficients[name] * value for name, value in self.columns(row).items())]) for row in rows
+        ]
+
+    @property
+    def base(self) -> float:
+        """The score of an application of which nothing is known: what every explanation starts from."""
+        return self.scores([self.means])[0]
+
+    def counterfactual(self, features: Mapping[str, Value]) -> Counterfactual | None:
+        """The fewest and smallest changes with which the proposal would have been to grant; none where it is that, or where none is enough."""
+        if propose(self.scores([features])[0]) == GRANT:
+            return None
+        return find_counterfactual(lambda rows: [propose(score) for score in self.scores(rows)], features, CHANGEABLE, wanted=GRANT).found
+
 
 def propose(score: float) -> str:
     return GRANT if score >= THRESHOLD else DENY
@@ -74,6 +101,7 @@ def outcome_of(model: LoanModel, application: Application, *, notice: str) -> Ou
         subject=application.subject,
         groups=dict(application.groups),
         notice=notice,
+        counterfactual=model.counterfactual(application.features) or msgspec.UNSET,
     )
 
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from insyn.rules.small_cells import SMALL_CELL
 from insyn.supervision.intervals import Interval, wilson
-from insyn.supervision.small_cells import SMALL_CELL
 
 from .applications import DENY, GRANT, SEED, Application
 from .model import matrix, means_of, pipeline, propose

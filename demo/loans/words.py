@@ -27,17 +27,23 @@ FACTORS: dict[str, dict[str, Any]] = {
         "label": both("Boendekostnad som andel av inkomsten", "Housing costs as a share of income"),
         "unit": "%",
         "decimals": 0,
+        "if": both("boendekostnaden hade varit {value} av inkomsten", "housing costs had been {value} of the income"),
+        "changeable": True,
     },
     "other_debt_ratio": {
         "label": both("Övriga skulders kostnad som andel av inkomsten", "Cost of other debts as a share of income"),
         "unit": "%",
         "decimals": 0,
+        "if": both("övriga skulder hade kostat {value} av inkomsten", "other debts had cost {value} of the income"),
+        "changeable": True,
     },
     "loan_to_price": {
         "label": both("Lånet som andel av bostadens pris", "Loan as a share of the price of the home"),
         "unit": "%",
         "scale": 100,
         "decimals": 0,
+        "if": both("lånet hade varit {value} av bostadens pris", "the loan had been {value} of the price of the home"),
+        "changeable": True,
     },
     "consumer_credit": {
         "label": both("Hur tidigare krediter har betalats", "How earlier credit was paid"),
@@ -49,21 +55,30 @@ FACTORS: dict[str, dict[str, Any]] = {
             "5": both("minst 60 dagar sent", "at least 60 days late"),
             "6": both("minst 90 dagar sent", "at least 90 days late"),
         },
+        "changeable": False,
     },
     "public_record": {
         "label": both("Konkurs eller liknande i offentliga register", "Bankruptcy or the like in public records"),
         "values": _YES_NO,
+        "changeable": False,
     },
     "meets_guidelines": {
         "label": both("Kredithistoriken uppfyller långivarens riktlinjer", "Credit history meets the lender's guidelines"),
         "values": _YES_NO,
+        "changeable": False,
     },
     "unverified_information": {
         "label": both("Någon uppgift har inte gått att bekräfta", "Some information could not be verified"),
         "values": _YES_NO,
+        "if": both("alla uppgifter hade gått att bekräfta", "all information had been verified"),
+        "changeable": True,
     },
-    "self_employed": {"label": both("Egen företagare", "Self-employed"), "values": _YES_NO},
-    "several_dwellings": {"label": both("Huset har två eller fler bostäder", "The house has two or more homes"), "values": _YES_NO},
+    "self_employed": {"label": both("Egen företagare", "Self-employed"), "values": _YES_NO, "changeable": False},
+    "several_dwellings": {
+        "label": both("Huset har två eller fler bostäder", "The house has two or more homes"),
+        "values": _YES_NO,
+        "changeable": False,
+    },
 }
 
 GROUPS: dict[str, dict[str, Any]] = {
@@ -110,11 +125,13 @@ DESCRIPTION = both(
 def known_limits(one_in: int) -> dict[str, str]:
     """``one_in``: how many proposals there are to each that differs from the lender's decision, as the validation found."""
     return both(
+        "Förslagen kan missgynna svarta och latinamerikanska sökande, för de fick oftare avslag i de beslut som modellen lärde sig av. "
         "Modellen har lärt sig av långivarnas beslut i Boston 1990. Då fick svarta och latinamerikanska sökande avslag betydligt oftare än vita. "
         "Etnicitet, kön, civilstånd, ålder och bostadsområde ingår inte i modellen, men andra uppgifter kan samvariera med dem, så gamla "
         "orättvisor kan finnas kvar i förslagen. Två uppgifter, om kredithistoriken uppfyller riktlinjer och om något inte gått att bekräfta, "
         "bedömdes delvis av långivaren själv och väger tungt. Systemet vet inte om lånen betalades tillbaka. Vid valideringen skilde sig "
         f"ungefär ett förslag av {one_in} från långivarens beslut.",
+        "The proposals may disadvantage Black and Hispanic applicants, who were denied more often in the decisions that the model learned from. "
         "The model has learned from the lenders' decisions in Boston in 1990, when Black and Hispanic applicants were denied far more often "
         "than white ones. Ethnicity, sex, marital status, age and neighbourhood are not in the model, but other facts may vary with them, so "
         "old injustice may remain in the proposals. Two facts, whether the credit history meets guidelines and whether something could not be "
@@ -122,6 +139,13 @@ def known_limits(one_in: int) -> dict[str, str]:
         f"validation about one proposal in {one_in} differed from the lender's decision.",
     )
 
+
+EASY = both(
+    "Vill du låna till en bostad? Då ber du kommunen om det. Ett program läser det du skriver. Programmet föreslår ja eller nej. "
+    "Sedan läser en människa allt. En människa tar beslutet. Du kan alltid fråga varför.",
+    "Do you want a loan for a home? Then you ask the municipality. A program reads what you write. The program proposes yes or no. "
+    "Then a person reads everything. A person decides. You can always ask why.",
+)
 
 MANUAL_WAY = both(
     "Handläggaren prövar ansökan utan förslag, på kommunens blankett för kreditprövning. Ring kontaktcenter om ditt ärende brådskar.",

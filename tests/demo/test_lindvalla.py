@@ -41,7 +41,9 @@ from demo.loans.validation import Check, Limits, Part
 whole = Part(group="", value="", n=200, right=180, proposed_grants=170, decided_grants=160, denials_found=25)
 women = Part(group="sex", value="female", n=100, right=90, proposed_grants=60, decided_grants=90, denials_found=10)
 texts = validation_texts((whole, women), (Check("denials_found", "", 0.5, 0.625, True),), Limits(), training=995)
-case = Case(today=date(2026, 11, 21), stop_holder="p-1", reviewers=("p-2",), validation=texts)
+figures = {f"{name}{end}": 97.5 for name in ("gain", "agreement") for end in ("", "_low", "_high")}
+tested = {"tested_on": "2026-11-20", "grade": "A", "sample": 300, **figures, "withheld": 0, "other_findings": "no"}
+case = Case(today=date(2026, 11, 21), stop_holder="p-1", reviewers=("p-2",), validation=texts, fidelity=tested)
 for kind in RecordKind:
     for content in (content_of(kind, case), exercise_content(kind, case)):
         assert check_content(kind, content, holds_role=lambda person, role: True) == content, kind

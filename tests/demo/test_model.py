@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from itertools import combinations
 from math import factorial
+from pathlib import Path
 
+import msgspec
 import pytest
 
 from demo.loans import words
 from demo.loans.applications import ANSWER_COLUMNS, FEATURES, FORBIDDEN_COLUMNS, GRANT, Application, applications, split
-from demo.loans.model import NAMES, LoanModel, fit, matrix, outcome_of, pipeline, propose
+from demo.loans.explained import background, scores, write_decisions, write_lines
+from demo.loans.model import CHANGEABLE, NAMES, LoanModel, fit, matrix, outcome_of, pipeline, propose
+from insyn.cli.main import main
+from insyn.core.messages import Outcome
+from insyn.core.protected import is_protected
 from insyn.sdk.outcomes import check_outcome
 
 
@@ -133,3 +139,70 @@ def test_each_weight_points_the_way_that_its_words_suggest(model: LoanModel) -> 
 def test_the_digest_names_what_was_learned(model: LoanModel, halves: tuple[tuple[Application, ...], ...]) -> None:
     assert fit(halves[0]).digest == model.digest
     assert fit(halves[0][:-1]).digest != model.digest
+
+
+@pytest.fixture(scope="module")
+def recorded(model: LoanModel, halves: tuple[tuple[Application, ...], ...]) -> list[Outcome]:
+    """What the loan program sends for every live application."""
+    return [outcome_of(model, application, notice=words.NOTICE) for application in halves[1]]
+
+
+def without_top_factor(outcome: Outcome) -> Outcome:
+    """The weightiest factor is left out, and the base takes its contribution, so that the sum is right."""
+    top, *rest = sorted(outcome.factors, key=lambda factor: -abs(factor.contribution))
+    return msgspec.structs.replace(outcome, base=outcome.base + top.contribution, factors=tuple(rest))
+
+
+def fidelity(tmp_path: Path, outcomes: list[Outcome], model: LoanModel) -> int:
+    """The command, as the owner gives it."""
+    write_decisions(tmp_path / "decisions.jsonl", outcomes)
+    write_lines(tmp_path / "background.jsonl", background(model))
+    files = [
+        str(tmp_path / "decisions.jsonl"),
+        "--background",
+        str(tmp_path / "background.jsonl"),
+        "--report",
+        str(tmp_path / "report.json"),
+    ]
+    return main(["fidelity", *files, "--predict", f"{scores.__module__}:{scores.__name__}"])
+
+
+def test_the_fidelity_test_prints_its_grade_for_the_loan_system(
+    tmp_path: Path, recorded: list[Outcome], model: LoanModel, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert fidelity(tmp_path, recorded, model) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("Grade A: passed. 300 of 994 decisions")
+    assert "FOUND" not in said
+    report = msgspec.json.decode((tmp_path / "report.json").read_bytes())
+    assert (report["grade"], report["record"]["sample"], report["record"]["withheld"]) == ("A", 300, 0)
+
+
+@pytest.mark.parametrize("every", [1, 20])
+def test_the_fidelity_test_fails_when_one_top_factor_is_withheld(
+    tmp_path: Path, recorded: list[Outcome], model: LoanModel, every: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In every explanation, and in one of twenty."""
+    bent = [outcome if number % every else without_top_factor(outcome) for number, outcome in enumerate(recorded)]
+    assert fidelity(tmp_path, bent, model) == 1
+    said = capsys.readouterr().out
+    assert said.startswith("Grade E: NOT passed.")
+    assert "FOUND: a top factor is left out" in said
+    assert "the base is not the same" in said
+
+
+def test_what_would_have_had_to_be_different_gives_the_other_proposal_and_asks_for_nothing_that_nobody_can_change(
+    model: LoanModel, recorded: list[Outcome]
+) -> None:
+    denied = [outcome for outcome in recorded if outcome.outcome != GRANT]
+    told = [(outcome, outcome.counterfactual) for outcome in denied if outcome.counterfactual]
+    assert len(told) > len(denied) / 2
+    assert not any(outcome.counterfactual for outcome in recorded if outcome.outcome == GRANT)
+    for outcome, counterfactual in told:
+        assert not isinstance(counterfactual, msgspec.UnsetType)
+        changed = {**outcome.payload, **{change.feature: change.needed for change in counterfactual.changes}}
+        assert propose(model.scores([changed])[0]) == counterfactual.outcome == GRANT
+        assert all(change.value == outcome.payload[change.feature] for change in counterfactual.changes)
+    declared = {feature for feature, entry in words.FACTORS.items() if entry["changeable"]}
+    assert declared == set(CHANGEABLE)
+    assert not any(map(is_protected, declared))

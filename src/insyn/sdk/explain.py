@@ -19,11 +19,15 @@ Shown = str | int | float | bool | None
 
 
 class Explanation(msgspec.Struct, frozen=True):
-    """``base`` + the sum of the factors' contributions = ``score``. Factors: the greatest contribution first."""
+    """``base`` + the sum of the factors' contributions = ``score``. Factors: the greatest contribution first.
+
+    ``standard_errors`` by feature where the contributions were drawn by chance; empty where they are exact.
+    """
 
     base: float
     score: float
     factors: tuple[Factor, ...]
+    standard_errors: dict[str, float] = {}
 
 
 def linear_factors(
@@ -49,8 +53,8 @@ def linear_factors(
     contributions = {feature: math.fsum(shares) for feature, shares in parts.items()}
     base = _finite(math.fsum([intercept, *(coefficient * means[column] for column, coefficient in coefficients.items())]), "intercept")
     factors = tuple(
-        Factor(feature=feature, value=_value(feature, told, values), contribution=contribution)
-        for feature, contribution in sorted(contributions.items(), key=lambda item: (-abs(item[1]), item[0]))
+        Factor(feature=feature, value=shown_value(feature, told, values), contribution=contribution)
+        for feature, contribution in in_order(contributions)
     )
     return Explanation(base=base, score=math.fsum([base, *contributions.values()]), factors=factors)
 
@@ -64,7 +68,13 @@ def _of(table: Mapping[str, float], column: str, name: str) -> float:
         ) from None
 
 
-def _value(feature: str, shown: Mapping[str, Shown], values: Mapping[str, float]) -> Shown:
+def in_order(contributions: Mapping[str, float]) -> list[tuple[str, float]]:
+    """The greatest contribution first; equal ones by name."""
+    return sorted(contributions.items(), key=lambda item: (-abs(item[1]), item[0]))
+
+
+def shown_value(feature: str, shown: Mapping[str, Shown], values: Mapping[str, float]) -> Shown:
+    """A feature's value as a person knows it, or else its own column's."""
     if feature in shown:
         return shown[feature]
     if feature in values:

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from insyn.core.errors import InvalidInput
-from insyn.core.messages import Outcome
+from insyn.core.messages import Counterfactual, Outcome
 
 Row = Mapping[str, Any]
 
@@ -46,6 +46,9 @@ def check_outcome(outcome: Outcome, place: str = "outcome") -> int:
     for number, factor in enumerate(outcome.factors):
         _check(factor.value, f"{place}.factors[{number}].value")
         _check(factor.contribution, f"{place}.factors[{number}].contribution")
+    for number, change in enumerate(outcome.counterfactual.changes if isinstance(outcome.counterfactual, Counterfactual) else ()):
+        _check(change.value, f"{place}.counterfactual.changes[{number}].value")
+        _check(change.needed, f"{place}.counterfactual.changes[{number}].needed")
     try:
         return len(msgspec.json.encode(outcome))
     except (TypeError, ValueError, OverflowError, RecursionError) as error:

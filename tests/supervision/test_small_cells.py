@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import given, strategies as st
 
-from insyn.supervision.small_cells import SMALL_CELL, SMALL_SIDE, Hidden, Tally, hide, reveals, total
+from insyn.rules.small_cells import SMALL_CELL, SMALL_SIDE, Hidden, Tally, hide, reveals, total
 
 tallies = st.integers(1, 60).flatmap(lambda n: st.integers(0, n).map(lambda favourable: Tally(n, favourable)))
 tables = st.dictionaries(st.text("abcdef", min_size=1, max_size=3), tallies, max_size=8)

@@ -10,8 +10,10 @@ from datetime import date
 
 import msgspec
 
+from insyn.core.followup import Followup
+from insyn.rules.small_cells import SMALL_CELL, Hidden, Tally, hide
+
 from .intervals import wilson
-from .small_cells import SMALL_CELL, Hidden, Tally, hide
 
 #: What a case counts as in a dimension that its record says nothing about, so that every dimension adds up to all cases.
 NOT_DECLARED = "not_declared"
@@ -52,7 +54,7 @@ class Agreement(msgspec.Struct, frozen=True):
 class GroupFigures(msgspec.Struct, frozen=True, kw_only=True):
     """One group: proposals first, decisions from before Insyn beside them. The rates are of the system's favourable outcome.
 
-    ``why`` and ``historical_why`` say why a part is hidden: a word of :class:`~insyn.supervision.small_cells.Hidden`, or nothing.
+    ``why`` and ``historical_why`` say why a part is hidden: a word of :class:`~insyn.rules.small_cells.Hidden`, or nothing.
     """
 
     group: str
@@ -73,7 +75,8 @@ class GroupFigures(msgspec.Struct, frozen=True, kw_only=True):
 
 class Figures(msgspec.Struct, frozen=True, kw_only=True):
     """``generated_day`` is an ISO date: a day, so that nobody learns when a case came in. ``groups_day`` is the day that the shares were
-    last renewed; ``groups_proposals`` and ``groups_historical`` are how many cases they rest on (see :mod:`insyn.supervision.publishing`)."""
+    last renewed; ``groups_proposals`` and ``groups_historical`` are how many cases they rest on (see :mod:`insyn.supervision.publishing`).
+    ``followed``: how people decided (:mod:`insyn.supervision.followup`)."""
 
     system: str
     generated_day: str
@@ -91,6 +94,7 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     groups_day: str
     groups_proposals: int
     groups_historical: int
+    followed: Followup | None = None
 
 
 def make_figures(counts: Counts, *, system: str, favourable: str, on: date) -> Figures:

@@ -1,7 +1,7 @@
 """Figures on their way to the public: computed, held against those already out, written.
 
 Two tables of different days can be subtracted: if one case came in between, its group and outcome are the difference. So the shares are renewed
-only when at least :data:`~insyn.supervision.small_cells.SMALL_CELL` proposals have come or gone since they were last renewed, or as many
+only when at least :data:`~insyn.rules.small_cells.SMALL_CELL` proposals have come or gone since they were last renewed, or as many
 decisions from before Insyn; until then the old shares stand, with their day. The plain totals are renewed every time: they say that
 something happened, not to whom.
 
@@ -17,10 +17,11 @@ import apsw
 import msgspec
 
 from insyn.core.files import write_flushed
+from insyn.rules.small_cells import SMALL_CELL
 
 from .figures import Figures, make_figures
+from .followup import renewed
 from .queries import read_counts
-from .small_cells import SMALL_CELL
 
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(Figures)
@@ -35,6 +36,8 @@ def publish_figures(computed: Figures, folder: Path) -> Figures:
     """Write a system's figures to ``<system>.json``; return what the public sees."""
     before = read_figures(folder, computed.system)
     public = computed if before is None else renew(before, computed)
+    if before is not None and computed.followed is not None:
+        public = msgspec.structs.replace(public, followed=renewed(before.followed, computed.followed))
     write_figures(folder, public)
     return public
 

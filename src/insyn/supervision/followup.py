@@ -1,0 +1,197 @@
+"""How people decide on a system's proposals, and what is reconsidered: counts in, figures out; and what of it the public sees.
+
+*Anchoring* is how often somebody who had judged a case before the proposal was shown, and judged it otherwise, ended in the proposal.
+A proposal follows its facts row, and a review, a blind judgement and a reconsideration follow the proposal's by ``about``; the verdict and
+the ground stand in the public entry. Of several rows of one stage about one decision the newest counts, so none is counted twice.
+
+The SQL here is plain (window functions, no feature of one engine but ``json_extract``), so that other engines can answer from the same text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+from typing import TypeVar
+
+import apsw
+import msgspec
+
+from insyn.core.files import write_flushed
+from insyn.core.followup import Drawn, Followup, Ground, Period, Share
+from insyn.core.permit import Permit
+from insyn.rules.small_cells import SMALL_CELL
+
+from .intervals import wilson
+
+_NEWEST = """
+WITH followed AS (
+  SELECT idx, about, stage, outcome, version, month, row_number() OVER (PARTITION BY about, stage ORDER BY idx DESC) AS nth
+  FROM fact_row WHERE system = ? AND erased = 0 AND stage IN ('review', 'blind'))
+"""
+VERDICTS = (
+    _NEWEST
+    + """
+SELECT followed.version, followed.month, json_extract(CAST(entry.bytes AS TEXT), '$.verdict') AS verdict, count(*)
+FROM followed JOIN entry ON entry.idx = followed.idx WHERE followed.stage = 'review' AND followed.nth = 1
+GROUP BY followed.version, followed.month, verdict
+"""
+)
+BLIND = (
+    _NEWEST
+    + """
+SELECT blind.version, blind.month, count(*),
+  sum(CASE WHEN blind.outcome = proposal.outcome THEN 1 ELSE 0 END),
+  count(final.about),
+  sum(CASE WHEN final.outcome = blind.outcome THEN 1 ELSE 0 END),
+  sum(CASE WHEN final.about IS NOT NULL AND blind.outcome <> proposal.outcome THEN 1 ELSE 0 END),
+  sum(CASE WHEN final.outcome = proposal.outcome AND blind.outcome <> proposal.outcome THEN 1 ELSE 0 END)
+FROM followed AS blind JOIN fact AS proposal ON proposal.fact_id = blind.about
+LEFT JOIN followed AS final ON final.about = blind.about AND final.stage = 'review' AND final.nth = 1
+WHERE blind.stage = 'blind' AND blind.nth = 1
+GROUP BY blind.version, blind.month
+"""
+)
+DRAWN = """
+SELECT count(*), coalesce(sum(CASE WHEN json_extract(CAST(entry.bytes AS TEXT), '$.blind') = 1 THEN 1 ELSE 0 END), 0)
+FROM fact_row JOIN entry ON entry.idx = fact_row.idx
+WHERE fact_row.system = ? AND fact_row.erased = 0 AND fact_row.stage = 'proposal' AND json_extract(CAST(entry.bytes AS TEXT), '$.epoch') = ?
+"""
+GROUNDS = """
+WITH again AS (
+  SELECT fact_row.about, json_extract(CAST(entry.bytes AS TEXT), '$.basis') AS ground,
+    json_extract(CAST(entry.bytes AS TEXT), '$.verdict') AS verdict
+  FROM fact_row JOIN entry ON entry.idx = fact_row.idx
+  WHERE fact_row.system = ? AND fact_row.erased = 0 AND fact_row.stage = 'reconsideration')
+SELECT ground, count(DISTINCT about), count(DISTINCT CASE WHEN verdict = 'changed' THEN about END) FROM again GROUP BY ground
+UNION ALL
+SELECT '', count(DISTINCT about), count(DISTINCT CASE WHEN verdict = 'changed' THEN about END) FROM again
+"""
+Key = TypeVar("Key")
+_VERDICTS = ("accepted", "changed", "rejected")
+_OF_BLIND = ("judged", "with_proposal", "decided", "with_final", "differed", "anchored")
+_encode = msgspec.json.Encoder(order="deterministic").encode
+
+
+def systems_with_rows(connection: apsw.Connection) -> frozenset[str]:
+    """Those of which there is anything to count."""
+    return frozenset(str(system) for (system,) in connection.execute("SELECT DISTINCT system FROM fact"))
+
+
+def follow_up(connection: apsw.Connection, permit: Permit, *, on: date) -> Followup:
+    """The figures of one system with every cell, all of them of the same instant. The connection may be read-only."""
+    connection.execute("BEGIN")
+    try:
+        periods = _periods(connection, permit.system)
+        grounds = {str(ground): (int(n), int(changed)) for ground, n, changed in connection.execute(GROUNDS, (permit.system,))}
+        of, drawn = connection.execute(DRAWN, (permit.system, permit.epoch)).fetchone() or (0, 0)
+    finally:
+        connection.execute("ROLLBACK")
+    again, changed = grounds.pop("", (0, 0))
+    return Followup(
+        system=permit.system,
+        day=on.isoformat(),
+        reviews=_sum(periods, "reviews"),
+        judged=_sum(periods, "judged"),
+        reconsidered=again,
+        reconsidered_changed=changed,
+        accepted=share(_sum(periods, "accepted"), _sum(periods, "reviews")),
+        overridden=share(_sum(periods, "changed") + _sum(periods, "rejected"), _sum(periods, "reviews")),
+        with_proposal=share(_sum(periods, "with_proposal"), _sum(periods, "judged")),
+        with_final=share(_sum(periods, "with_final"), _sum(periods, "decided")),
+        anchored=share(_sum(periods, "anchored"), _sum(periods, "differed")),
+        drawn=_drawn(int(drawn), int(of), permit.blind_share),
+        periods=periods,
+        grounds=tuple(Ground(ground, n, changed) for ground, (n, changed) in sorted(grounds.items())),
+    )
+
+
+def share(k: int, n: int) -> Share | None:
+    """``k`` of ``n`` with its interval, four decimals; ``None`` of nothing."""
+    found = wilson(k, n)
+    return None if found is None else Share(n, k, round(found.rate, 4), round(found.low, 4), round(found.high, 4))
+
+
+def _periods(connection: apsw.Connection, system: str) -> tuple[Period, ...]:
+    found: dict[tuple[str, str], dict[str, int]] = {}
+    for version, month, verdict, n in connection.execute(VERDICTS, (system,)):
+        cells = found.setdefault((str(month), str(version)), {})
+        cells["reviews"] = cells.get("reviews", 0) + int(str(n))
+        if verdict in _VERDICTS:
+            cells[str(verdict)] = int(str(n))
+    for version, month, *numbers in connection.execute(BLIND, (system,)):
+        found.setdefault((str(month), str(version)), {}).update(zip(_OF_BLIND, (int(str(number or 0)) for number in numbers), strict=True))
+    return tuple(Period(version=version, month=month, **cells) for (month, version), cells in sorted(found.items()))
+
+
+def _sum(periods: Iterable[Period], name: str) -> int:
+    return sum(getattr(period, name) for period in periods)
+
+
+def _drawn(drawn: int, of: int, per_mille: int) -> Drawn | None:
+    """Only proposals under the permit in force are held against its share: for older ones another share may have been declared."""
+    found = share(drawn, of)
+    return None if found is None else Drawn(per_mille / 1000, found, found.low <= per_mille / 1000 <= found.high)
+
+
+# ------------------------------------------------------------------------------------------------------------------ the public
+
+
+def for_public(found: Followup) -> Followup:
+    """What the public sees: totals, shares of at least :data:`SMALL_CELL` cases, and no cell from which a smaller one could be worked out."""
+    hidden = few({(one.month, one.version): one.reviews or 0 for one in found.periods})
+    grounds = few({one.ground: one.decisions or 0 for one in found.grounds})
+    return msgspec.structs.replace(
+        found,
+        accepted=_enough(found.accepted),
+        overridden=_enough(found.overridden),
+        with_proposal=_enough(found.with_proposal),
+        with_final=_enough(found.with_final),
+        anchored=_enough(found.anchored),
+        drawn=found.drawn if found.drawn and _enough(found.drawn.share) else None,
+        periods=tuple(_public_period(one, (one.month, one.version) in hidden) for one in found.periods if one.reviews),
+        grounds=tuple(Ground(one.ground, None, None) if one.ground in grounds else one for one in found.grounds),
+    )
+
+
+def few(cells: dict[Key, int]) -> set[Key]:
+    """Cells of fewer than :data:`SMALL_CELL`; and the next smallest too, until those hidden are so many together that the sum tells nothing."""
+    hidden = {key for key, n in cells.items() if n < SMALL_CELL}
+    shown = sorted((key for key in cells if key not in hidden), key=lambda key: cells[key])
+    while hidden and shown and sum(cells[key] for key in hidden) < SMALL_CELL:
+        hidden.add(shown.pop(0))
+    return hidden
+
+
+def _enough(found: Share | None) -> Share | None:
+    return found if found is not None and found.n >= SMALL_CELL else None
+
+
+def _public_period(one: Period, hidden: bool) -> Period:
+    """Of blind judgements only the total is public: those of one version and month are few, and told of single officers."""
+    nothing = dict.fromkeys(_OF_BLIND)
+    if hidden:
+        return Period(version=one.version, month=one.month, **dict.fromkeys(("reviews", *_VERDICTS)), **nothing)
+    return msgspec.structs.replace(one, **nothing)
+
+
+def renewed(before: Followup | None, now: Followup) -> Followup:
+    """The new figures, or the old ones while too few cases lie between: two tables of different days can be subtracted."""
+    if before is None:
+        return now
+    moved = [abs(getattr(now, name) - getattr(before, name)) for name in ("reviews", "judged", "reconsidered")]
+    changed = [number for number in moved if number]
+    return now if changed and all(number >= SMALL_CELL for number in changed) else before
+
+
+# ---------------------------------------------------------------------------------------------------------------- the register
+
+
+def tell_followed(found: Followup, folder: Path) -> bool:
+    """Replace ``<system>.json`` in one step, unless it says the same. The folder is for the register, not for the public."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    target, told = folder / f"{found.system}.json", _encode(found)
+    if target.exists() and target.read_bytes() == told:
+        return False
+    write_flushed(target, told)
+    return True

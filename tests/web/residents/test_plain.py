@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 
-from insyn.core.messages import Factor
+from insyn.core.messages import Change, Citation, Counterfactual, Factor
 from insyn.web.residents import plain
 
 LABELS: dict[str, Any] = {
@@ -106,3 +106,34 @@ def test_no_factor_breaks_a_page_and_every_bar_stays_within_it(factors: list[Fac
 )
 def test_any_input_can_be_written_down(value: Any) -> None:
     assert isinstance(plain.value_text("x", value, LABELS, "sv"), str)
+
+
+def test_what_would_have_had_to_be_different_is_one_sentence_with_what_holds_now() -> None:
+    told = Counterfactual("grant", (Change("debts", 42, 30), Change("loan", 0.9, 0.8), Change("own", True, False)))
+    assert plain.counterfactual_sentence(told, LABELS, "Bevilja", "sv") == (
+        "Om skulder i förhållande till inkomst hade varit 30\u00a0% (nu 42\u00a0%), lånet mot priset hade varit 80\u00a0% (nu 90\u00a0%) "
+        "och eget företag hade varit nej (nu ja, helt) hade förslaget blivit ”Bevilja”."
+    )
+    labels = {"debts": {**LABELS["debts"], "if": {"sv": "du hade haft {value} i skulder", "en": "your debts had been {value}"}}}
+    one = Counterfactual("grant", (Change("debts", 42, 30),))
+    assert (
+        plain.counterfactual_sentence(one, labels, "Grant", "en")
+        == "If your debts had been 30% (now 42%), the proposal would have been “Grant”."
+    )
+
+
+def test_a_label_keeps_its_capitals_in_a_sentence_where_they_are_an_abbreviation() -> None:
+    labels = {"a": {"label": {"sv": "BNP per person", "en": "GDP"}}, "b": {"label": {"sv": "Ort", "en": "Place"}}}
+    told = Counterfactual("x", (Change("a", 1, 2), Change("b", "u", "v")))
+    assert plain.counterfactual_sentence(told, labels, "X", "sv").startswith("Om BNP per person hade varit 2 (nu 1) och ort hade varit v")
+
+
+def test_a_quotation_is_shown_in_its_surroundings_and_says_where_text_is_left_out() -> None:
+    text = "a" * 200 + " Hyran är hög. " + "b" * 200
+    start = text.index("Hyran")
+    citation = Citation("letter", start, start + 5, "Hyran")
+    (line,) = plain.cited_lines([citation], {"letter": text}, {}, "sv")
+    assert (line.text, line.cut_before, line.cut_after) == ("Hyran", True, True)
+    assert (len(line.before), len(line.after)) == (plain.AROUND, plain.AROUND)
+    (alone,) = plain.cited_lines([citation], {"letter": "something else"}, {}, "sv")
+    assert (alone.before, alone.text, alone.after, alone.cut_before) == ("", "Hyran", "", False), "never words that do not stand there"

@@ -14,17 +14,14 @@ from insyn.web import clock
 from insyn.web.accounts.errors import ActRefused
 from insyn.web.accounts.permissions import require
 from insyn.web.register.acts import write_act
-from insyn.web.register.models import System, new_id
+from insyn.web.register.models import System
 
 from .codes import address_hash, code_hash, new_code
-from .models import CaseCode, CodeTries, RightsRequest
+from .models import CaseCode, CodeTries
 from .queries import TRIES_WINDOW
+from .standing import RESIDENT as RESIDENT
 
 CODE_DAYS = 60
-VIEW_TIME = timedelta(minutes=30)
-MAX_MESSAGE = 4000
-#: Who acts when a resident does: the person whom the case concerns, known by the code and by nothing else.
-RESIDENT = Actor(person="resident", name="Den som ärendet gäller", role="resident")
 
 
 @transaction.atomic
@@ -55,49 +52,10 @@ def use_code(typed: str) -> CaseCode | None:
 
 
 @transaction.atomic
-def count_try(address: str) -> int:
-    """Count one try of an address; return how many it has made in this window."""
+def count_try(address: str, *, scope: str = "") -> int:
+    """Count one try of an address; return how many it has made in this window. ``scope``: of what, where it is not of codes."""
     now = clock.now()
     CodeTries.objects.filter(started__lte=now - TRIES_WINDOW).delete()
-    row, _made = CodeTries.objects.get_or_create(address=address_hash(address), defaults={"started": now})
+    row, _made = CodeTries.objects.get_or_create(address=address_hash(address, scope), defaults={"started": now})
     CodeTries.objects.filter(pk=row.pk).update(count=F("count") + 1)
     return row.count + 1
-
-
-@transaction.atomic
-def ask_for_human(*, code: CaseCode, rid: str, message: str) -> RightsRequest:
-    """The resident asks that a person looks again. Asking again about the same record returns the first request."""
-    if rid not in code.rids:
-        raise ActRefused(_("The code does not open that case."))
-    before = RightsRequest.objects.filter(code=code, rid=rid).first()
-    if before is not None:
-        return before
-    act_id = new_id()
-    act = write_act(verb="ask_for_human", actor=RESIDENT, system=code.system, text={"rid": rid, "code": code.pk}, act_id=act_id)
-    return RightsRequest.objects.create(
-        code=code,
-        system=code.system,
-        rid=rid,
-        receipt=receipt_number(act_id),
-        asked_on=clock.today(),
-        message=message.strip()[:MAX_MESSAGE],
-        act=act,
-    )
-
-
-@transaction.atomic
-def answer_request(*, actor: Actor, request: RightsRequest) -> RightsRequest:
-    """Note that a person has looked again and answered."""
-    require(actor, "rights.answer")
-    if request.answered_on is not None:
-        raise ActRefused(_("The request has been answered already."))
-    request.answered_on = clock.today()
-    request.answer_act = write_act(verb="answer_request", actor=actor, system=request.system, text={"receipt": request.receipt})
-    request.save(update_fields=["answered_on", "answer_act"])
-    return request
-
-
-def receipt_number(act_id: str) -> str:
-    """The first 48 bits of the act's id, in groups that can be read aloud."""
-    text = act_id[:12].upper()
-    return "-".join(text[at : at + 4] for at in range(0, 12, 4))

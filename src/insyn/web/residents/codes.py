@@ -30,7 +30,7 @@ def code_hash(typed: str) -> str:
     return salted_hmac(_SALT, plain_code(typed)[: 4 * LENGTH], algorithm="sha256").hexdigest()
 
 
-def address_hash(address: str) -> str:
+def address_hash(address: str, scope: str = "") -> str:
     """Keyed hash of a network address, for the rate limit only. Of IPv6 its network: one household has billions of addresses there."""
     try:
         found = ipaddress.ip_address(address)
@@ -38,4 +38,4 @@ def address_hash(address: str) -> str:
         found = None
     if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped is None:
         address = str(ipaddress.ip_network((found, 64), strict=False))
-    return salted_hmac("insyn.residents.address", address, algorithm="sha256").hexdigest()[:32]
+    return salted_hmac(f"insyn.residents.address{scope}", address, algorithm="sha256").hexdigest()[:32]

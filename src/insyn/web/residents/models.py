@@ -1,8 +1,17 @@
-"""Codes for residents, tries per address, and what residents ask for. No text from a case is stored here."""
+"""Who a resident is: codes, sessions, authority to act for somebody, protected identities. No text from a case is stored here.
+
+A person is known by a ``token``: the keyed hash that the sequencer makes of an identity number. The number itself is stored nowhere.
+"""
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+TOKEN = {"max_length": 32}
 
 
 class CaseCode(models.Model):
@@ -33,24 +42,123 @@ class CodeTries(models.Model):
         return f"{self.count} since {self.started:%H:%M}"
 
 
-class RightsRequest(models.Model):
-    """A resident asks that a person looks at the case again. ``receipt`` is the number that the resident keeps.
+class RepresentationKind(models.TextChoices):
+    """By what authority somebody acts for another."""
 
-    ``message`` is the resident's own letter to the municipality, optional.
+    GUARDIAN = "guardian", _("Guardian of a child")
+    GOD_MAN = "god_man", _("Court-appointed representative (god man)")
+    FORVALTARE = "forvaltare", _("Administrator (förvaltare)")
+    POWER_OF_ATTORNEY = "power_of_attorney", _("By a written power of attorney")
+    UNION = "union", _("The union, for an employee")
+
+
+class RepresentationQuerySet(models.QuerySet):
+    def valid(self, on: date) -> RepresentationQuerySet:
+        """Authority that holds on the day. On the day when it is ended it holds no more."""
+        return self.filter(Q(last_day=None) | Q(last_day__gte=on), Q(ended_on=None) | Q(ended_on__gt=on), first_day__lte=on)
+
+
+class Representation(models.Model):
+    """Somebody (``who``) may act for somebody else (``whom``). Both are tokens; no name is kept.
+
+    ``despite_protection``: the guardian may look although the child's identity is protected. ``evidence``: what staff saw, in words.
     """
 
-    code = models.ForeignKey(CaseCode, on_delete=models.PROTECT, related_name="requests")
-    system = models.ForeignKey("register.System", on_delete=models.PROTECT, related_name="rights_requests")
-    rid = models.CharField(max_length=32)
-    receipt = models.CharField(max_length=16, unique=True)
-    asked_on = models.DateField()
-    message = models.TextField(blank=True)
-    answered_on = models.DateField(null=True, blank=True)
+    kind = models.CharField(max_length=20, choices=RepresentationKind.choices)
+    whom = models.CharField(**TOKEN)
+    who = models.CharField(**TOKEN)
+    first_day = models.DateField()
+    last_day = models.DateField(null=True, blank=True)
+    evidence = models.TextField()
+    case_number = models.CharField(max_length=60)
+    despite_protection = models.BooleanField(default=False)
+    ended_on = models.DateField(null=True, blank=True)
+    why_ended = models.TextField(blank=True)
     act = models.OneToOneField("register.Act", on_delete=models.PROTECT, related_name="+")
-    answer_act = models.OneToOneField("register.Act", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    end_act = models.OneToOneField("register.Act", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+
+    objects = RepresentationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [models.Index(fields=["who"], name="representation_who")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}, {self.case_number}"
+
+    def holds(self, on: date) -> bool:
+        """Whether the authority holds on the day."""
+        through = self.last_day is None or on <= self.last_day
+        return self.first_day <= on and through and (self.ended_on is None or on < self.ended_on)
+
+    @property
+    def over_from(self) -> date | None:
+        """The first day without authority, where one is known."""
+        days = [day for day in (self.ended_on, self.last_day and date.fromordinal(self.last_day.toordinal() + 1)) if day]
+        return min(days, default=None)
+
+
+class ProtectedIdentity(models.Model):
+    """A person with protected personal data. Lifted marks stay, with their end."""
+
+    token = models.CharField(**TOKEN, db_index=True)
+    why = models.TextField()
+    case_number = models.CharField(max_length=60)
+    act = models.OneToOneField("register.Act", on_delete=models.PROTECT, related_name="+")
+    lifted_on = models.DateField(null=True, blank=True)
+    why_lifted = models.TextField(blank=True)
+    lift_act = models.OneToOneField("register.Act", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         ordering = ["id"]
 
     def __str__(self) -> str:
-        return self.receipt
+        return self.case_number
+
+
+class NumberLink(models.Model):
+    """Two identity numbers of one person: a changed number, or a coordination number before the personal one."""
+
+    old = models.CharField(**TOKEN, db_index=True)
+    new = models.CharField(**TOKEN, db_index=True)
+    evidence = models.TextField()
+    case_number = models.CharField(max_length=60)
+    act = models.OneToOneField("register.Act", on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["old", "new"], name="one_link_for_two_numbers")]
+
+    def __str__(self) -> str:
+        return self.case_number
+
+
+class ResidentSession(models.Model):
+    """A resident who has come in, for half an hour. ``key_hash``: of the random id in the cookie. ``token`` is empty with a code.
+
+    ``acting``: for whom a representative looks. ``protected``: as it was found out for a code, whose person has no token here; empty before.
+    ``opened``: how many records were opened, which has an end.
+    """
+
+    key_hash = models.CharField(max_length=64, unique=True)
+    via = models.CharField(max_length=8)
+    token = models.CharField(max_length=32, blank=True)
+    code = models.ForeignKey(CaseCode, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    acting = models.ForeignKey(Representation, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    protected = models.BooleanField(null=True)
+    opened = models.PositiveIntegerField(default=0)
+    until = models.DateTimeField()
+    ended = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return f"{self.via} {self.until:%H:%M}"
+
+
+class UsedSignIn(models.Model):
+    """A sign-in by e-ID that has come back once: its state is good for nothing more. Dropped when it would be too old anyway."""
+
+    state_hash = models.CharField(max_length=64, unique=True)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.at:%H:%M}"

@@ -6,7 +6,9 @@
                     "unit": "%",                        # or {"sv": "kr", "en": "SEK"}; may be left out
                     "scale": 100, "decimals": 0,        # shown value = value * scale, rounded; may be left out
                     "values": {"1": {"sv": "ja", "en": "yes"}, "0": {"sv": "nej", "en": "no"}},  # words for codes; may be left out
-                    "for": {"sv": "Låga skulder talade för.", "en": "..."}, "against": {...}}}  # own sentences; may be left out
+                    "for": {"sv": "Låga skulder talade för.", "en": "..."}, "against": {...},  # own sentences; may be left out
+                    "if": {"sv": "skulderna hade varit {value} av inkomsten", "en": "..."},  # in "If … had been …"; may be left out
+                    "changeable": True}}  # may a counterfactual ask a person for it? Left out where nobody has said
 
 A positive contribution moves the score towards the outcome that the register calls favourable. A feature without a label is shown by its
 name and marked, never left out: a factor that nobody can explain is itself worth seeing.
@@ -15,16 +17,20 @@ name and marked, never left out: a factor that nobody can explain is itself wort
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from insyn.core.messages import Factor
+from insyn.core.explained import field_of
+from insyn.core.messages import Change, Citation, Counterfactual, Factor
 from insyn.core.text import Text
 
 #: Below this share of all contributions (absolute values) a factor hardly mattered.
 NEGLIGIBLE = 0.01
 #: A resident sees the factors that together make up this share, and at most ``MOST``.
 SIGNIFICANT, MOST = 0.9, 8
+
+#: So many characters of the text around a quotation are shown on each side.
+AROUND = 140
 
 _NBSP = "\u00a0"
 _DIRECTION = {
@@ -34,6 +40,10 @@ _DIRECTION = {
 }
 _MISSING = Text("uppgift saknas", "not stated")
 _YES, _NO = Text("ja", "yes"), Text("nej", "no")
+_IF = Text("Om %(changes)s hade förslaget blivit ”%(outcome)s”.", "If %(changes)s, the proposal would have been “%(outcome)s”.")
+_HAD_BEEN = Text("%(label)s hade varit %(needed)s (nu %(value)s)", "%(label)s had been %(needed)s (now %(value)s)")
+_NOW = Text("%(own)s (nu %(value)s)", "%(own)s (now %(value)s)")
+_AND = Text(" och ", " and ")
 _UNLABELLED = Text("saknar förklaring i registret", "not explained in the register")
 
 
@@ -48,6 +58,18 @@ class FactorLine:
     share: float
     start: float
     width: float
+
+
+@dataclass(frozen=True)
+class CitedLine:
+    """A quotation as it stands in the text: what is before it, the words themselves, and what comes after. ``cut``: text was left out there."""
+
+    label: str
+    before: str
+    text: str
+    after: str
+    cut_before: bool
+    cut_after: bool
 
 
 def number_text(value: float, *, language: str, decimals: int | None = None) -> str:
@@ -131,6 +153,47 @@ def input_rows(payload: Mapping[str, object], labels: Mapping[str, object], lang
     order = {feature: place for place, feature in enumerate(labels)}
     names = sorted(payload, key=lambda name: (order.get(name, len(order)), name))
     return [(label_text(name, labels, language), value_text(name, payload[name], labels, language)) for name in names]
+
+
+def counterfactual_sentence(told: Counterfactual, labels: Mapping[str, object], outcome: str, language: str) -> str:
+    """ "If … had been …, the proposal would have been …". ``outcome``: the register's word for it."""
+    changes = [_had_been(change, labels, language) for change in told.changes]
+    *first, last = changes
+    joined = _AND.in_language(language).join([", ".join(first), last] if first else [last])
+    return _IF.in_language(language) % {"changes": joined, "outcome": outcome}
+
+
+def _had_been(change: Change, labels: Mapping[str, object], language: str) -> str:
+    needed = value_text(change.feature, change.needed, labels, language)
+    value = value_text(change.feature, change.value, labels, language)
+    own = _spoken(_entry(change.feature, labels).get("if"), language)
+    if own:
+        return _NOW.in_language(language) % {"own": own.replace("{value}", needed), "value": value}
+    words = {"label": _in_the_middle(label_text(change.feature, labels, language)), "needed": needed, "value": value}
+    return _HAD_BEEN.in_language(language) % words
+
+
+def _in_the_middle(label: str) -> str:
+    """A label inside a sentence: its first letter small, unless the first word is an abbreviation."""
+    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
+
+
+def cited_lines(
+    citations: Iterable[Citation], payload: Mapping[str, object], labels: Mapping[str, object], language: str
+) -> Iterator[CitedLine]:
+    """Each quotation in its surroundings. One whose text is not there any more (a field was not kept) is shown by its words alone."""
+    for citation in citations:
+        held = field_of(payload, citation.field)
+        held = held if isinstance(held, str) and held[citation.start : citation.end] == citation.text else ""
+        begins, ends = max(0, citation.start - AROUND), citation.end + AROUND
+        yield CitedLine(
+            label=label_text(citation.field, labels, language),
+            before=held[begins : citation.start],
+            text=citation.text,
+            after=held[citation.end : ends],
+            cut_before=bool(held) and begins > 0,
+            cut_after=ends < len(held),
+        )
 
 
 def _line(factor: Factor, labels: Mapping[str, object], language: str, share: float, size: float) -> FactorLine:

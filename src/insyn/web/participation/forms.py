@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from insyn.web.accounts.forms import DayInput
 from insyn.web.accounts.models import Office
 
+from .models import Round
 from .texts import MAX_PROPOSAL, MAX_TEXT
 from .words import HiddenBecause, Reply, SafetyStance, Section, Stance
 
@@ -126,6 +127,10 @@ class RoundForm(forms.Form):
     question_en = _long(_("Question in English"), required=False, limit=4000)
     groups_sv = _long(_("Groups that are invited, in Swedish"), rows=2, limit=400, help_text=_("Those whom the system affects most."))
     groups_en = _long(_("Groups that are invited, in English"), required=False, rows=2, limit=400)
+    easy_sv = _long(
+        _("The question in easy Swedish"), required=False, limit=1500, help_text=_("Few and short words. One thing in each sentence.")
+    )
+    easy_en = _long(_("The question in easy English"), required=False, limit=1500)
     opens = _day(_("First day"))
     closes = _day(_("Last day"), help_text=_("Open through that day, to midnight."))
     for_evaluation = forms.BooleanField(label=_("For an evaluation of the system in use"), required=False)
@@ -180,7 +185,29 @@ class ReplyForm(forms.Form):
 
 
 class AnswerForm(forms.Form):
-    """Somebody's proposal. Nothing is asked about who it is."""
+    """Somebody's proposal. Nothing is asked about who it is; what group they belong to is theirs to say or not."""
 
     token = forms.CharField(max_length=32, widget=forms.HiddenInput)
     text = _long(_("Your proposal"), rows=7, limit=MAX_PROPOSAL)
+    group = forms.TypedChoiceField(
+        label=_("Do you belong to one of these groups?"),
+        coerce=int,
+        empty_value=None,
+        required=False,
+        widget=forms.RadioSelect,
+        help_text=_("We only count how many say so. Small numbers are never shown."),
+    )
+    email = forms.CharField(
+        label=_("Your e-mail address, if you want to know when the round is answered"),
+        max_length=254,
+        required=False,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        help_text=_("We use it for that one letter only, and delete it 30 days later."),
+    )
+
+    def __init__(self, *args: Any, asked: Round, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        groups = [(one.number, one.name) for one in asked.declared.all()]
+        self.fields["group"].choices = [("", _("I do not want to say")), *groups]
+        if not groups:
+            del self.fields["group"]

@@ -129,7 +129,7 @@ class SafetyStatement(models.Model):
 class Round(models.Model):
     """A participation round: a question to the groups that a system affects most, open from one day through another.
 
-    ``for_evaluation``: held for an evaluation of the system in use. ``closed_early`` says in public why it closed before its last day.
+    ``easy``: the question for those who want few and short words. ``for_evaluation``: held for an evaluation of the system in use. ``closed_early`` says in public why it closed before its last day.
     ``changed``: what the proposals changed, written when the round is published; ``record`` is what publishing supplied.
     """
 
@@ -141,6 +141,8 @@ class Round(models.Model):
     question_en = models.TextField(blank=True)
     groups_sv = models.CharField(max_length=400)
     groups_en = models.CharField(max_length=400, blank=True)
+    easy_sv = models.TextField(blank=True)
+    easy_en = models.TextField(blank=True)
     opens = models.DateField()
     closes = models.DateField()
     for_evaluation = models.BooleanField(default=False)
@@ -158,6 +160,7 @@ class Round(models.Model):
     title = InLanguage()
     question = InLanguage()
     groups = InLanguage()
+    easy = InLanguage()
     closed_early = InLanguage()
     changed = InLanguage()
 
@@ -175,11 +178,30 @@ class Round(models.Model):
         return self.state in (RoundState.CLOSED, RoundState.PUBLISHED) or (self.state == RoundState.OPEN and on > self.closes)
 
 
+class RoundGroup(models.Model):
+    """A group that the system affects, as the register called it when the round was opened. Who answers may say that they belong to it."""
+
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="declared")
+    number = models.PositiveIntegerField()
+    name_sv = models.CharField(max_length=400)
+    name_en = models.CharField(max_length=400, blank=True)
+
+    name = InLanguage()
+
+    class Meta:
+        ordering = ["round", "number"]
+        constraints = [models.UniqueConstraint(fields=["round", "number"], name="one_group_by_number")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Contribution(models.Model):
     """One proposal in a round. ``original`` is as it came and is never public; ``shown`` is what may be.
 
     ``number`` counts within the round. ``token`` comes from the form, so that sending twice is one. ``edited``: an official took out personal
     data, and the page says so. ``place``, ``participants``: of a meeting. ``entered_by`` is empty for the web: nobody asked who it was.
+    ``receipt``: by which whoever answered on the web can follow it; ``group``: what they said of themselves, if anything.
     """
 
     round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="contributions")
@@ -193,6 +215,8 @@ class Contribution(models.Model):
     participants = models.PositiveIntegerField(null=True, blank=True)
     entered_by = models.CharField(max_length=200, blank=True)
     token = models.CharField(max_length=32, null=True, blank=True)
+    receipt = models.CharField(max_length=14, null=True, blank=True, unique=True)
+    group = models.ForeignKey(RoundGroup, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     moderation = WordField(max_length=12, words=Moderation.values, default=Moderation.WAITING)
     hidden_because = WordField(max_length=16, words=HiddenBecause.values, blank=True)
     moderated = models.ForeignKey("register.Act", null=True, blank=True, on_delete=models.PROTECT, related_name="+")

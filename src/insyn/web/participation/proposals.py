@@ -19,6 +19,9 @@ from insyn.core.messages import Actor
 from insyn.web import clock
 from insyn.web.accounts.errors import ActRefused
 from insyn.web.accounts.permissions import require
+from insyn.web.feedback.codes import new_receipt
+from insyn.web.feedback.models import Contact
+from insyn.web.feedback.receiving import checked_address
 from insyn.web.register.actions.common import only_own
 from insyn.web.register.acts import write_act
 from insyn.web.register.models import Act
@@ -49,8 +52,12 @@ def count_answer(address: str) -> bool:
 
 
 @transaction.atomic
-def answer_round(*, asked: Round, text: str, token: str) -> Contribution:
-    """Somebody answers on the web. The same form sent twice is one proposal: the first is returned."""
+def answer_round(*, asked: Round, text: str, token: str, group: int | None = None, email: str = "", language: str = "sv") -> Contribution:
+    """Somebody answers on the web. The same form sent twice is one proposal: the first is returned.
+
+    ``group``: the number of the declared group that they say they belong to. ``email``: where a letter goes when the round is answered.
+    Nothing keeps one person from answering several times; the page says so.
+    """
     row = locked(asked)
     if not _TOKEN.fullmatch(token):
         raise InvalidInput(_("The form is incomplete. Open the page again."), place="token")
@@ -62,9 +69,17 @@ def answer_round(*, asked: Round, text: str, token: str) -> Contribution:
     if row.contributions.filter(way=Way.WEB, received_on=clock.today()).count() >= MOST_IN_A_DAY:
         raise ActRefused(_("Unusually many proposals have come in today. Try again tomorrow, or write a letter."))
     text = plain_text("text", text, limit=MAX_PROPOSAL)
+    declared = row.declared.filter(number=group).first() if group is not None else None
+    if group is not None and declared is None:
+        raise InvalidInput(_("Choose one of the alternatives."), place="group")
+    email = checked_address(email)
     number = _next_number(row)
     act = write_act(verb="answer_round", actor=SOMEBODY, system=row.system, text={"round": row.slug, "number": number})
-    return _enter(row, number, act, text, way=Way.WEB, received_on=clock.today(), token=token)
+    about = {"way": Way.WEB, "received_on": clock.today(), "token": token, "receipt": new_receipt(), "group": declared}
+    saved = _enter(row, number, act, text, **about)
+    if email:
+        Contact.objects.create(contribution=saved, email=email, language=language)
+    return saved
 
 
 @transaction.atomic

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Count, Q
+from django.utils.translation import gettext as _
 
 from insyn.core.terms import RecordKind, Role
 from insyn.web import clock
@@ -16,7 +17,7 @@ from insyn.web.register import packs
 from insyn.web.register.compiling import gates_of
 from insyn.web.register.models import Record, System
 
-from .counting import not_closed
+from .counting import not_closed, small_cells
 from .models import Contribution, Negotiation, Round, SafetyStatement
 from .supplying import is_unsupplied
 from .words import GATES, HiddenBecause, Moderation, Reply, RoundState, SafetyStance, Section, State
@@ -102,11 +103,15 @@ def public_rounds(system: System | None = None) -> list[Round]:
 
 @dataclass(frozen=True)
 class Outcome:
-    """A published round in figures: replies by kind, and what is not shown, by reason."""
+    """A published round in figures: replies by kind, what is not shown, by reason, and who answered, where that is many enough to be said.
+
+    ``groups``: each declared group with how many said that they belong to it, ``None`` where that is hidden; empty where nobody was asked.
+    """
 
     replies: list[tuple[str, int]]
     hidden: list[tuple[str, int]]
     shown: list[Contribution]
+    groups: list[tuple[str, int | None]]
 
 
 def outcome_of(row: Round) -> Outcome:
@@ -118,7 +123,17 @@ def outcome_of(row: Round) -> Outcome:
         replies=[(str(reply.label), replies.get(reply, 0)) for reply in Reply],
         hidden=[(str(because.label), hidden[because]) for because in HiddenBecause if hidden.get(because)],
         shown=shown,
+        groups=_groups_of(row, contributions),
     )
+
+
+def _groups_of(row: Round, contributions: list[Contribution]) -> list[tuple[str, int | None]]:
+    declared = list(row.declared.all())
+    if not declared:
+        return []
+    counts = Counter(one.group_id for one in contributions)
+    cells = small_cells([*(counts.get(one.pk, 0) for one in declared), counts.get(None, 0)])
+    return list(zip([*(one.name for one in declared), _("Did not say")], cells, strict=True))
 
 
 @dataclass(frozen=True)

@@ -21,20 +21,33 @@ from insyn.core.terms import Phase, RecordKind
 from insyn.web import clock
 from insyn.web.accounts.errors import ActRefused, ChangedMeanwhile, NotAllowed
 from insyn.web.accounts.permissions import require, role_label
+from insyn.web.feedback.models import Contact, Letter
+from insyn.web.feedback.words import LetterKind
 from insyn.web.register import packs
 from insyn.web.register.actions import supply_record
 from insyn.web.register.actions.common import fresh, only_own
 from insyn.web.register.actions.records import suppliers_of
 from insyn.web.register.acts import write_act
+from insyn.web.register.entry import FIELDS, Level, reading
 from insyn.web.register.models import Act, Record, System
 
-from .models import Round
+from .models import Round, RoundGroup
 from .texts import plain_text
 from .words import Moderation, Reply, RoundState
 
 LONGEST_DAYS = 366
 _GONE = frozenset({Phase.RETIRED, Phase.ARCHIVED, Phase.REFUSED})
-_LIMITS = {"title_sv": 120, "title_en": 120, "question_sv": 4000, "question_en": 4000, "groups_sv": 400, "groups_en": 400}
+_LIMITS = {
+    "title_sv": 120,
+    "title_en": 120,
+    "question_sv": 4000,
+    "question_en": 4000,
+    "groups_sv": 400,
+    "groups_en": 400,
+    "easy_sv": 1500,
+    "easy_en": 1500,
+}
+_REQUIRED = frozenset({"title_sv", "question_sv", "groups_sv"})
 
 
 @transaction.atomic
@@ -78,7 +91,15 @@ def open_round(*, actor: Actor, asked: Round, revision: int | None = None) -> Ac
     if row.opens < clock.today():
         raise ActRefused(_("The first day has passed: nobody can be invited to a day that was. Choose another one."))
     row.state = RoundState.OPEN
+    _declare_groups(row)
     return _done(row, "open_round", actor, _told(row))
+
+
+def _declare_groups(row: Round) -> None:
+    """Keep the groups that the system affects, as the register calls them now: who answers may say that they belong to one of them."""
+    if reading(row.system.visibility, FIELDS["affected_groups"]).level is Level.PUBLIC:
+        for number, one in enumerate(row.system.affected_groups, 1):
+            RoundGroup.objects.create(round=row, number=number, name_sv=one["group"]["sv"], name_en=one["group"]["en"])
 
 
 @transaction.atomic
@@ -113,6 +134,8 @@ def publish_round(*, actor: Actor, asked: Round, changed_sv: str, changed_en: st
     act = _done(row, "publish_round", actor, {"round": row.slug, "changed": row.changed_sv})
     supplied = supply_record(actor=actor, system=row.system, kind=RecordKind.PARTICIPATION_ROUND, content=_content(row), by_own_act=True)
     Round.objects.filter(pk=row.pk).update(record=Record.objects.get(act=supplied))
+    contacts = Contact.objects.filter(contribution__round=row)
+    Letter.objects.bulk_create(Letter(kind=LetterKind.ROUND, contact=contact, made_at=clock.now()) for contact in contacts)
     return act
 
 
@@ -167,7 +190,7 @@ def _checked(texts: dict[str, str]) -> dict[str, str]:
     for field in texts:
         if field not in _LIMITS:
             raise InvalidInput(_("There is no such field."), place=field)
-    return {field: plain_text(field, texts.get(field, ""), limit=limit, required=field.endswith("_sv")) for field, limit in _LIMITS.items()}
+    return {field: plain_text(field, texts.get(field, ""), limit=limit, required=field in _REQUIRED) for field, limit in _LIMITS.items()}
 
 
 def _check_days(opens: date, closes: date) -> None:

@@ -7,13 +7,14 @@ import secrets
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as _
+from django.utils.translation import get_language, gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from insyn.core.errors import InvalidInput
 from insyn.web import clock
 from insyn.web.accounts.errors import ActRefused
 from insyn.web.accounts.permissions import public
+from insyn.web.feedback.queries import public_feedback
 
 from ..forms import AnswerForm
 from ..models import Round
@@ -41,7 +42,7 @@ def rounds(request: HttpRequest) -> HttpResponse:
 def one_round(request: HttpRequest, slug: str) -> HttpResponse:
     """One round: the question and the form while it is open, proposals and answers when it is published."""
     row = get_object_or_404(Round.objects.exclude(state=RoundState.DRAFT).select_related("system"), slug=slug)
-    form, status = AnswerForm(request.POST or None, initial={"token": secrets.token_hex(16)}), 200
+    form, status = AnswerForm(request.POST or None, asked=row, initial={"token": secrets.token_hex(16), "group": ""}), 200
     if request.method == "POST":
         status = _answer(request, row, form)
         if status == 302:
@@ -53,6 +54,7 @@ def one_round(request: HttpRequest, slug: str) -> HttpResponse:
         "open": row.is_open(today),
         "coming": not row.is_open(today) and not row.has_ended(today),
         "received": row.contributions.count(),
+        "feedback": public_feedback(today, asked=row),
         "outcome": outcome_of(row) if row.state == RoundState.PUBLISHED else None,
     }
     return render(request, "participation/public_round.html", context, status=status)
@@ -66,14 +68,17 @@ def _answer(request: HttpRequest, row: Round, form: AnswerForm) -> int:
         form.add_error(None, _("Many proposals have come from your connection in the last hour. Wait an hour, or write a letter."))
         return 429
     try:
-        saved = answer_round(asked=row, **form.cleaned_data)
+        saved = answer_round(asked=row, language=(get_language() or "sv")[:2], **form.cleaned_data)
     except InvalidInput as error:
-        form.add_error("text" if error.place == "text" else None, error.message)
+        form.add_error(error.place if error.place in ("text", "email", "group") else None, error.message)
         return 422
     except ActRefused as error:
         form.add_error(None, list(error.reasons))
         return 409
     messages.success(
-        request, _("Thank you. Your proposal has number %(number)d. An official reads it before it is shown.") % {"number": saved.number}
+        request,
+        _("Thank you. Your proposal has number %(number)d. An official reads it before it is shown.") % {"number": saved.number}
+        + " "
+        + _("Follow it with the number %(receipt)s.") % {"receipt": saved.receipt},
     )
     return 302

@@ -1,0 +1,1 @@
+"""What the public says back: messages about the register and their answers, subscriptions, feeds."""

@@ -1,0 +1,115 @@
+"""Subscriptions by mail: asked for, confirmed from the letter, ended by one click. No act tells of them: they are nobody's business.
+
+What is answered to somebody who asks is the same whether the address is known or not.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.core.signing import BadSignature, Signer
+from django.db import transaction
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from insyn.core.errors import InvalidInput
+from insyn.web import clock
+from insyn.web.accounts.errors import ActRefused
+from insyn.web.accounts.models import Office
+from insyn.web.register.models import System
+
+from .events import public_size
+from .models import Letter, Subscriber, Wish
+from .receiving import checked_address
+from .words import CONFIRM_DAYS, EventKind, LetterKind
+
+#: So many wishes an address may hold, and so long it waits between two letters that ask for the same confirmation.
+MOST_WISHES = 50
+_AGAIN = timedelta(days=1)
+#: So many letters that ask for a confirmation leave in a day: nobody uses the site to flood others.
+MOST_ASKED_IN_A_DAY = 500
+_CONFIRM, _END = "insyn.feedback.confirm", "insyn.feedback.end"
+
+
+@transaction.atomic
+def subscribe(
+    *, email: str, system: System | None = None, office: Office | None = None, kind: str = "", language: str = "sv"
+) -> Letter | None:
+    """Note a wish, and make the letter that asks whether it was meant; none where it is confirmed already or was asked for lately."""
+    address = checked_address(email).lower()
+    if not address:
+        raise InvalidInput(_("Letters need an address."), place="email")
+    if kind and kind not in EventKind.values:
+        raise InvalidInput(_("Choose one of the alternatives."), place="kind")
+    if language not in dict(settings.LANGUAGES):
+        raise InvalidInput(_("Choose one of the alternatives."), place="language")
+    now = clock.now()
+    if Letter.objects.filter(kind=LetterKind.CONFIRM, made_at__gt=now - _AGAIN).count() >= MOST_ASKED_IN_A_DAY:
+        raise ActRefused(_("Unusually many have asked for letters today. Try again tomorrow."))
+    subscriber, _made = Subscriber.objects.get_or_create(email=address, defaults={"language": language})
+    wish = subscriber.wishes.filter(system=system, office=office, kind=kind).first()
+    if wish is None and subscriber.wishes.count() >= MOST_WISHES:
+        return None
+    wish = wish or Wish.objects.create(subscriber=subscriber, system=system, office=office, kind=kind, asked_at=now)
+    if wish.confirmed_at is not None or wish.letters.filter(made_at__gt=now - _AGAIN).exists():
+        return None
+    Wish.objects.filter(pk=wish.pk).update(asked_at=now)
+    return Letter.objects.create(kind=LetterKind.CONFIRM, subscriber=subscriber, wish=wish, made_at=now)
+
+
+@transaction.atomic
+def confirm(token: str) -> Wish | None:
+    """The wish of the link, confirmed; ``None`` where the link leads nowhere (any more). A second press changes nothing."""
+    wish = Wish.objects.select_for_update().select_related("subscriber", "system", "office").filter(key=_key(_CONFIRM, token)).first()
+    if wish is None:
+        return None
+    if wish.confirmed_at is None:
+        now = clock.now()
+        Wish.objects.filter(pk=wish.pk).update(confirmed_at=now)
+        Subscriber.objects.filter(pk=wish.subscriber_id, confirmed_at=None).update(confirmed_at=now, from_index=public_size())
+        wish.refresh_from_db()
+    return wish
+
+
+def wish_of(token: str) -> Wish | None:
+    return Wish.objects.select_related("subscriber", "system", "office").filter(key=_key(_CONFIRM, token)).first()
+
+
+@transaction.atomic
+def end(token: str) -> bool:
+    """Delete the subscriber of the link with all that hangs on it. False where there was none; the page says the same in both cases."""
+    return Subscriber.objects.filter(key=_key(_END, token)).delete()[0] > 0
+
+
+def _key(purpose: str, token: str) -> str:
+    try:
+        return Signer(salt=purpose).unsign(token)
+    except BadSignature:
+        return "-"  # no key: keys are of hex digits
+
+
+def confirm_link(wish: Wish) -> str:
+    return settings.PUBLIC_ADDRESS + reverse("feedback:confirm", args=[Signer(salt=_CONFIRM).sign(wish.key)])
+
+
+def end_link(subscriber: Subscriber) -> str:
+    return settings.PUBLIC_ADDRESS + reverse("feedback:end", args=[Signer(salt=_END).sign(subscriber.key)])
+
+
+def words_of(wish: Wish) -> str:
+    """What the wish is for, in the active language."""
+    kind = str(EventKind(wish.kind).label) if wish.kind else _("Everything that happens")
+    if wish.system is not None:
+        return _("%(kind)s: %(name)s") % {"kind": kind, "name": wish.system.name}
+    if wish.office is not None:
+        return _("%(kind)s: systems of %(name)s and what is below it") % {"kind": kind, "name": wish.office.name}
+    return _("%(kind)s: the whole register") % {"kind": kind}
+
+
+@transaction.atomic
+def forget_unconfirmed() -> int:
+    """Delete wishes that nobody confirmed in time, and addresses without a wish; returns how many addresses."""
+    Wish.objects.filter(confirmed_at=None, asked_at__lte=clock.now() - CONFIRM_DAYS).delete()
+    return Subscriber.objects.filter(~Q(wishes__isnull=False)).delete()[1].get("feedback.Subscriber", 0)

@@ -11,7 +11,7 @@ from types import FrameType
 
 from demo import installation, marks
 from demo.journal import Journal, sign_ins
-from demo.journey import approving, opening, proving, showing, stopping, streaming, telling, writing
+from demo.journey import approving, explaining, opening, proving, showing, stopping, streaming, telling, writing
 from demo.journey.context import Journey, fetch
 from demo.lindvalla import people
 from demo.terminal import Terminal
@@ -116,6 +116,7 @@ def walk(journey: Journey) -> None:
     streamed = streaming.run(journey)
     terminal.step(4, "Live figures, counted from the log")
     showing.run(journey, streamed)
+    explaining.run(journey)
     terminal.step(5, "The resident's letter")
     writing.run(journey, streamed)
     terminal.step(6, "Stop, while four processes stream")

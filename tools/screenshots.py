@@ -68,7 +68,7 @@ class Camera:
             page.get_by_role("button", name="Öppna").first.click()
             page.locator("main details summary").first.click()
             self.take(page, "review", width)
-            page.locator("a[href*='/brev/']").first.click()
+            page.goto(f"{page.url}brev/?system=lanestod")
             page.locator("main form button").first.click()
             return page.locator(".code").first.inner_text()
 

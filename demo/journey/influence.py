@@ -2,7 +2,8 @@
 
 1. :func:`negotiate`: every union is invited, meets, approves the minutes, gives its word and closes. The last one supplies the record.
 2. :func:`sign_as_safety`: the safety representative signs the owner's assessment.
-3. :func:`hold_round`: a round is opened, answered on the web, on paper and at a meeting, read, answered and published.
+3. :func:`hold_round`: a round is opened, answered on the web, on paper and at a meeting, read, answered and published; and a question
+   from the system's page is answered on it.
 """
 
 from __future__ import annotations
@@ -100,7 +101,20 @@ def hold_round(slug: str) -> str:
     rounds.publish_round(actor=leader, asked=asked, **influence.CHANGED)
     following = rounds.make_round(actor=leader, system=system, opens=today, closes=last, for_evaluation=True, **influence.NEXT_ROUND)
     rounds.open_round(actor=leader, asked=following)
+    _answer_a_question(slug)
     return f"{people.COORDINATOR.name} (AI-samordnare) asks those affected, answers {len(found)} proposals and publishes them."
+
+
+def _answer_a_question(slug: str) -> None:
+    """Somebody asks on the system's page, without a name; the answer stands there for everybody."""
+    from demo.register import acting, system_of
+    from insyn.web.feedback.actions import answer_message, publish_message
+    from insyn.web.feedback.receiving import About, receive_message
+
+    leader = acting(people.COORDINATOR)
+    asked = receive_message(about=About(system=system_of(slug)), kind="question", text=influence.ASKED, token=secrets.token_hex(16)).message
+    answer_message(actor=leader, message=asked, answer=influence.ANSWERED)
+    publish_message(actor=leader, message=asked, question_shown=asked.shown, answer_shown=influence.ANSWERED, looked=True)
 
 
 def own_way(journey: Journey, slug: str, kind: RecordKind, *, role: Role, owner: PersonOf, case_number: str) -> str:

@@ -17,6 +17,7 @@ from insyn.core.terms import Role
 
 from .context import Journey
 from .incidents import order_exercise
+from .noticing import tell_people
 from .ordering import name_stop_ways
 
 POLICY = "kommun/lindvalla"
@@ -155,6 +156,7 @@ def enter_systems(journey: Journey) -> None:
         actions.retire_system(actor=chair, system=retired, why="Växeln kopplar bättre.", case_number="KS 2026/77")
     add_versions(journey)
     name_stop_ways(journey)
+    tell_people(journey)
     order_exercise()
 
 
@@ -183,6 +185,7 @@ def add_versions(journey: Journey) -> None:
             name=words.VERSION,
             model=model,
             digest=journey.model.digest,
+            base=journey.model.base,
             learned_from=[{"purpose": "training", "source": words.TRAINED_ON, "residents_data": "no"}],
         )
     if not load.versions.exists():

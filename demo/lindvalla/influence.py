@@ -89,4 +89,9 @@ NEXT_ROUND = {
     "question_en": "Have you had an answer where the loan support was used? What was good and what was bad?",
     "groups_sv": ROUND["groups_sv"],
     "groups_en": ROUND["groups_en"],
+    "easy_sv": "Du har sökt bostadslån.\nEtt datorprogram hjälpte den som läste.\nVad var bra?\nVad var dåligt?",
+    "easy_en": "You asked for a housing loan.\nA computer program helped the person who read it.\nWhat was good?\nWhat was bad?",
 }
+#: What somebody asked on the system's page, and what they were answered.
+ASKED = "Läser programmet mina kontoutdrag?"
+ANSWERED = "Nej. Det får bara de uppgifter som du skrev i din ansökan. Vilka de är står på sidan under ”Vilka uppgifter systemet använder”."

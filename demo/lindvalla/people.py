@@ -70,6 +70,7 @@ SECOND_LEAD = PersonOf("rolf", "Rolf", "Hedlund", ((Role.INVENTORY_LEAD, "gatuko
 TECHNICIAN = PersonOf("ali", "Ali", "Rahimi", ((Role.TECHNICIAN, "kommunledningskontoret"),))
 DELEGATE = PersonOf("birgitta", "Birgitta", "Sundelin", ((Role.DELEGATE, "socialforvaltningen"),))
 AUDITOR = PersonOf("goran", "Göran", "Palmér", ((Role.AUDITOR, "revisionen"),))
+RIGHTS_OFFICER = PersonOf("yasmin", "Yasmin", "Ekdahl", ((Role.RIGHTS_OFFICER, "kommunledningskontoret"),))
 
 PEOPLE = (
     ADMINISTRATOR,
@@ -92,6 +93,7 @@ PEOPLE = (
     TECHNICIAN,
     DELEGATE,
     AUDITOR,
+    RIGHTS_OFFICER,
 )
 
 #: Who acts in a role when an act asks for one. Where two hold it, the first; ``second_in`` gives the other.

@@ -6,7 +6,7 @@ The texts are invented; the figures of the validation are not, they are computed
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
@@ -19,12 +19,13 @@ from insyn.core.terms import RecordKind
 
 @dataclass(frozen=True)
 class Case:
-    """The facts that the records name: the day, ids of persons in the register, and the validation's figures."""
+    """The facts that the records name: the day, ids of persons in the register, and the figures of the validation and of the test of the explanations."""
 
     today: date
     stop_holder: str
     reviewers: tuple[str, ...]
     validation: dict[str, Any]
+    fidelity: Mapping[str, Any] = field(default_factory=dict)
 
     def later(self, days: int) -> str:
         return (self.today + timedelta(days=days)).isoformat()
@@ -197,6 +198,10 @@ _DATED: Mapping[RecordKind, Callable[[Case], dict[str, Any]]] = {
         "benefit": "Besked efter nio dagar i stället för tjugotvå. Väntat var tio.",
         "participation": "Tolv sökande läste brevet på nytt och två intresseföreningar svarade skriftligt.",
         "next_due": case.later(180),
+    },
+    RecordKind.FIDELITY_TEST: lambda case: {
+        "summary": "Förklaringarna är prövade på systemets egna beslut: det som vägde mest togs bort, och poängen räknades om.",
+        **case.fidelity,
     },
     RecordKind.BENEFIT_REALISED: lambda case: {
         "summary": "Följs upp efter det första halvåret.",

@@ -57,6 +57,8 @@ def loan_support(one_in: int) -> dict[str, Any]:
         data_uses=words.DATA_USES,
         known_limits_sv=limits["sv"],
         known_limits_en=limits["en"],
+        easy_sv=words.EASY["sv"],
+        easy_en=words.EASY["en"],
     )
 
 

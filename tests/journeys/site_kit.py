@@ -66,6 +66,7 @@ class Site:
         self.folder = Path(tempfile.mkdtemp(prefix="in"))
         self.home, self.port = Home(self.folder / "h"), free_port()
         self.process: subprocess.Popen[bytes] | None = None
+        self.more: dict[str, str] = {}  # settings of this site beside those of every site
         (self.folder / "later").mkdir()
         (self.folder / "later" / "sitecustomize.py").write_text(_LATER)
         self.said = self.run(OPENED + set_up)
@@ -83,7 +84,14 @@ class Site:
 
     def _environment(self, days: int = 0) -> dict[str, str]:
         path = os.pathsep.join([str(self.folder / "later"), str(ROOT / "tests" / "web")])
-        return {**clean_environment(), "INSYN_HTTPS": "0", "INSYN_PACKS": str(PACKS), "JOURNEY_DAYS": str(days), "PYTHONPATH": path}
+        return {
+            **clean_environment(),
+            "INSYN_HTTPS": "0",
+            "INSYN_PACKS": str(PACKS),
+            "JOURNEY_DAYS": str(days),
+            "PYTHONPATH": path,
+            **self.more,
+        }
 
     def start(self, *, days: int = 0) -> Self:
         """Run it until it stays up, so many days from now."""

@@ -125,7 +125,8 @@ def the_resident_opens_the_case_once(demonstration: Demonstration, browser: Brow
         main = page.locator("main")
         expect(main).to_contain_text("Lånestöd")
         expect(main).to_contain_text("En människa")
-        page.get_by_role("button", name=re.compile("människa tittar")).first.click()
+        page.get_by_role("link", name=re.compile("människa tittar")).first.click()
+        page.get_by_role("button", name="Skicka").click()
         expect(page.locator(".receipt").first).to_be_visible()
     with a_page(browser, javascript=False) as other:
         other.goto(f"{demonstration.url}/mitt-arende/")

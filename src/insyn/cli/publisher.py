@@ -24,6 +24,7 @@ import msgspec
 from insyn.core.entries import EntryKind, read_head
 from insyn.core.errors import InsynError, InvalidInput
 from insyn.core.files import write_flushed
+from insyn.core.followup import Followup
 from insyn.core.home import Home
 from insyn.core.permit import Permit
 from insyn.evidence.objectstore import Mirror, S3Objects, read_config
@@ -34,6 +35,7 @@ from insyn.evidence.witnessing import POLICY, Witnesses
 from insyn.supervision.exercises import publish_exercises
 from insyn.supervision.fields import tell_register
 from insyn.supervision.figures import Figures
+from insyn.supervision.followup import follow_up, for_public, systems_with_rows, tell_followed
 from insyn.supervision.publishing import figures, publish_figures
 from insyn.tlog.cosignature import parse_vkey
 from insyn.tlog.errors import TlogError
@@ -61,6 +63,7 @@ class PublicSite:
         self._urgent_at = -1  # index of the newest stop or resume seen
         self._published = 0
         self._counted: list[Figures] = []
+        self._with_rows: frozenset[str] = frozenset()
         self._witnesses = Witnesses(home.witnesses)
         self._problems: dict[str, str] = {}
         self._ask_again = math.inf
@@ -78,6 +81,7 @@ class PublicSite:
     def publish(self, on: date) -> bool:
         """Publish the log now, and count the figures; false when there is no checkpoint yet."""
         permits = self._reader.permits()
+        self._with_rows = systems_with_rows(self._reader.connection)
         counted = [self._count(_permit.decode(signed.body), on) for signed in permits.values()]
         tell_register(self._reader.connection, self._home.fields_named, systems=permits, on=on)
         self._counted = [one for one in counted if one is not None]
@@ -142,9 +146,20 @@ class PublicSite:
             self.news.set()
 
     def _count(self, permit: Permit, on: date) -> Figures | None:
+        followed = self._follow(permit, on)
         if permit.exercise or not permit.favourable:
             return None
-        return figures(self._reader.connection, system=permit.system, favourable=permit.favourable, on=on)
+        counted = figures(self._reader.connection, system=permit.system, favourable=permit.favourable, on=on)
+        return msgspec.structs.replace(counted, followed=followed and for_public(followed))
+
+    def _follow(self, permit: Permit, on: date) -> Followup | None:
+        """How people decided, told to the register. Nothing is counted for the many systems of which there never was a row."""
+        told = (self._home.followed / f"{permit.system}.json").exists()
+        if permit.system not in self._with_rows and not told:
+            return None
+        followed = follow_up(self._reader.connection, permit, on=on)
+        tell_followed(followed, self._home.followed)
+        return followed
 
 
 def run(home: Home, *, seconds: float, ended: threading.Event) -> None:

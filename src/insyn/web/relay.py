@@ -1,4 +1,4 @@
-"""The relay between register and log: acts to the log, stops and interrupted narrowings from the log to the register.
+"""The relay between register and log: acts to the log; stops, interrupted narrowings and reconsiderations from the log to the register.
 
 ``python -m insyn.web.relay`` goes round every 0.2 s. It may be killed anywhere: whatever was not marked is sent or read again, and neither
 the sequencer nor the register takes the same thing twice.
@@ -32,6 +32,7 @@ def relay_once(client: ControlClient) -> int:
     from . import outbox
     from .beside import relay_to_others
     from .oversight.wide import tell_wide_holders
+    from .remedies.errors import list_what_waits
 
     while not _read_page(client):
         pass
@@ -39,6 +40,7 @@ def relay_once(client: ControlClient) -> int:
     tell_wide_holders(client)
     count = outbox.send_waiting(client).count
     relay_to_others(client)
+    list_what_waits()
     return count
 
 
@@ -47,7 +49,7 @@ def _read_page(client: ControlClient) -> bool:
     from .register.models import LogCursor
 
     start = LogCursor.objects.filter(pk=1).values_list("next_index", flat=True).first() or 0
-    kinds = (EntryKind.STOP.value, EntryKind.PERMIT.value)
+    kinds = (EntryKind.STOP.value, EntryKind.PERMIT.value, EntryKind.RECONSIDERATION.value)
     answer = client.ask_new(lambda number: EntriesOf(id=number, kinds=kinds, start=start, limit=PAGE))
     if isinstance(answer, Denied):
         raise Unreachable(f"the sequencer refused to read the log: {answer.refusal.code}")
@@ -66,8 +68,12 @@ def _take_in(client: ControlClient, found: LogEntry) -> None:
     """Make the act of an entry that the register did not write. Nothing, when the act is there."""
     from .register.interrupted import record_interrupted
     from .register.models import Act
+    from .remedies.taking_in import record_reconsideration_from_log
 
     head = read_head(found.entry)
+    if head.kind == EntryKind.RECONSIDERATION:
+        record_reconsideration_from_log(head, found.index)
+        return
     if Act.objects.filter(pk=head.rid).exclude(log_index=None).exists():
         return
     if head.kind == EntryKind.STOP:

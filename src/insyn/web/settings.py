@@ -5,6 +5,9 @@ Insyn unless told). ``INSYN_ALLOWED_HOSTS``: host names, comma between. ``INSYN_
 ``INSYN_PROXY=1``: trust X-Forwarded-Proto and the last entry of X-Forwarded-For. ``INSYN_ADDRESS``: the site's own address in letters, such as
 https://insyn.kommunen.se. ``INSYN_SMTP_HOST``, ``_PORT``, ``_USER``, ``_PASSWORD``, ``_SECURITY`` (``starttls`` unless told, ``tls`` or
 ``none``) and ``_FROM``: the mail server for letters; without a host they are written as files to ``mail-out`` in the installation's folder.
+``INSYN_EID_ISSUER``, ``_CLIENT`` and ``_SECRET_FILE``: the OpenID provider where residents sign in by e-ID, our name there and a file with our
+secret; without them residents come in by a letter's code. ``INSYN_EID_CLAIM``: claims that may hold the identity number, comma between;
+``_SCOPE`` (``openid`` unless told); ``_NAME``: what the sign-in is called.
 ``INSYN_CLAMD``: the Unix socket of a virus scanner (clamd); with it, no file is taken that it has not looked at.
 """
 
@@ -19,6 +22,7 @@ from django.utils.translation import gettext_lazy as _
 
 from insyn.core.home import Home
 from insyn.law.folders import installed_folders
+from insyn.web.residents.eid_settings import eid_settings
 
 if "INSYN_HOME" not in os.environ:
     raise ImproperlyConfigured("INSYN_HOME is not set. It names the folder that holds the register, the log and the keys.")
@@ -40,17 +44,22 @@ INSTALLED_APPS = [
     "insyn.web.register",
     "insyn.web.assessments",
     "insyn.web.oversight",
+    "insyn.web.reviews",
     "insyn.web.residents",
+    "insyn.web.rights",
     "insyn.web.history",
     "insyn.web.needs",
     "insyn.web.participation",
     "insyn.web.decisions",
     "insyn.web.assistants",
     "insyn.web.incidents",
+    "insyn.web.remedies",
     "insyn.web.portfolio",
     "insyn.web.inventory",
     "insyn.web.imports",
     "insyn.web.archive",
+    "insyn.web.letters",
+    "insyn.web.feedback",
     "insyn.web.site",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -158,6 +167,8 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
+INSYN_EID = eid_settings(os.environ, https=HTTPS)
+
 # Letters. Ten seconds: a mail server that hangs must not hold up those who come after.
 PUBLIC_ADDRESS = os.environ.get("INSYN_ADDRESS", f"{'https' if HTTPS else 'http'}://{ALLOWED_HOSTS[0]}").rstrip("/")
 EMAIL_HOST = os.environ.get("INSYN_SMTP_HOST", "")

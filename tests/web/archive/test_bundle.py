@@ -17,8 +17,8 @@ import pytest
 from django.test import Client
 
 from insyn.core.entries import read_head
-from insyn.core.messages import Actor, Done, Review
-from insyn.core.terms import ReviewVerdict, Role
+from insyn.core.messages import Actor, Done, Open, Opened, Reconsider, Review
+from insyn.core.terms import DisclosureGroup, ReconsiderationGround, ReviewVerdict, Role
 from insyn.evidence.reader import EvidenceReader
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -54,13 +54,24 @@ def bundle(propose: Callable[..., str], sequencer: Any, auditor: Actor, sign_in:
     officer = Actor(person=permit.reviewers[0].person, name="Mats Granskare", role=Role.CASE_OFFICER)
     with EvidenceReader.read_only(sequencer.home.evidence) as reader:
         leaf = reader.leaf(reader.index_of(rid) or 0).hex()
+    opened = sequencer.client().ask_new(
+        lambda number: Open(id=number, rid=rid, groups=(DisclosureGroup.INPUT,), actor=officer, purpose="review", system="loans")
+    )
+    assert isinstance(opened, Opened), opened
     reviewed = sequencer.client().ask_new(
         lambda number: Review(
             id=number, system="loans", rid=rid, proposal=leaf, verdict=ReviewVerdict.REJECTED, outcome="grant",
-            reasons="Skulden är reglerad.", heard_party=True, actor=officer,
+            reasons="Skulden är reglerad.", heard_party=True, actor=officer, opened=opened.opened,
         )
     )  # fmt: skip
     assert isinstance(reviewed, Done), reviewed
+    again = sequencer.client().ask_new(
+        lambda number: Reconsider(
+            id=number, system="loans", rid=rid, replaces=reviewed.receipt.rid, opened=opened.opened, ground=ReconsiderationGround.MAY_CHANGE,
+            outcome="deny", reasons="Kvittot var falskt.", heard_party=True, actor=officer, letter="## Omprövning\n\nLånet dras in.",
+        )
+    )  # fmt: skip
+    assert isinstance(again, Done), again
     answer = fetch(sign_in(auditor), rid)
     assert answer.status_code == 200, answer.content.decode()
     assert "attachment" in answer["Content-Disposition"]
@@ -71,7 +82,7 @@ def bundle(propose: Callable[..., str], sequencer: Any, auditor: Actor, sign_in:
 def test_the_bundle_holds_the_case_and_the_script_finds_it_valid(bundle: Path, sequencer: Any, tmp_path: Path) -> None:
     names = {path.relative_to(bundle).as_posix() for path in bundle.rglob("*") if path.is_file()}
     kinds = sorted(json.loads(path.read_bytes())["kind"] for path in bundle.glob("entries/*.json"))
-    assert {"decision", "review", "permit"} >= set(kinds) >= {"decision", "review", "permit"}
+    assert set(kinds) == {"decision", "review", "reconsideration", "permit"}
     assert {"report.html", "report.pdf", "permit.json", "log.vkey", "verify.py"} <= names
     assert {name.split("/")[2] for name in names if name.startswith("opened/00-decision/")} >= {"input.json", "factors.json", "case.salt"}
     assert any(name.startswith("packs/") for name in names)
@@ -80,7 +91,17 @@ def test_the_bundle_holds_the_case_and_the_script_finds_it_valid(bundle: Path, s
     assert "VALID" in said.stdout
     assert verify(bundle / "verify.py", bundle, "--vkey", str(sequencer.home.log_vkey)).returncode == 0
     report = (bundle / "report.html").read_text(encoding="utf-8")
-    for words in ("Skulden är reglerad.", "Mats Granskare", "Kvastfening", "On the form.", "<dd>Avvisade</dd>", "<dd>Beslutsstöd"):
+    for words in (
+        "Kvittot var falskt.",
+        "Lånet dras in.",
+        "Beslutat på nytt av en människa",
+        "<dd>Myndigheten får ändra beslutet",
+        "Mats Granskare",
+        "Kvastfening",
+        "On the form.",
+        "<dd>Avvisade</dd>",
+        "<dd>Beslutsstöd",
+    ):
         assert words in report
     assert "<dd>rejected" not in report
     assert "<dd>support" not in report

@@ -392,5 +392,5 @@ def test_the_reviewer_is_told_that_fields_were_left_out(system: System) -> None:
     opened = Opened(rid="0" * 32, index=3, leaf="", system=system.slug, version="1.0", day="2026-11-20", groups=groups, salts={})
     case = case_of(opened, system, "sv")
     assert case.dropped == 2
-    page = render_to_string("oversight/case.html", {"case": case, "system": system})
+    page = render_to_string("reviews/case.html", {"case": case, "system": system})
     assert "2 uppgifter som inget beslut nämner skickades också." in page

@@ -129,6 +129,8 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "safety.answer": frozenset({_OWNER}),
     "round.lead": frozenset({_OWNER, _COORD}),
     "round.enter": frozenset({_OWNER, _COORD, _OFFICER}),
+    # what the public says back
+    "feedback.handle": frozenset({_OWNER, _COORD, Role.RIGHTS_OFFICER}),  # an owner only what is said of their own systems
     # incidents and orders
     "stop_route.set": frozenset({_OWNER, _COORD}),
     "stop_duty.set": frozenset({_OWNER, _COORD}),
@@ -171,8 +173,38 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "stop.wide": frozenset({_COORD, Role.COUNCIL_SECRETARY}),  # records the decision that lets a person stop suppliers and everything
     "review.see": frozenset({_OFFICER}),
     "review.do": frozenset({_OFFICER}),
-    "letter.issue": frozenset({_OFFICER}),
-    "rights.answer": frozenset({_OFFICER}),
+    "review.lead": frozenset({_OWNER}),  # of that system: its blind share and made-up cases
+    "letter.issue": frozenset({_OFFICER, Role.RIGHTS_OFFICER}),
+    # decisions that are looked at again, and how people decide
+    "reconsider.see": frozenset({_OFFICER, _OWNER, _COORD, Role.AUDITOR, Role.DATA_PROTECTION_OFFICER, Role.RIGHTS_OFFICER}),
+    "reconsider.do": frozenset({_OFFICER}),  # whom the permit names
+    "reconsider.open": frozenset({_OFFICER, _OWNER, _COORD, Role.DATA_PROTECTION_OFFICER, Role.RIGHTS_OFFICER}),
+    "reconsider.assign": frozenset({_OWNER, _COORD}),
+    "reconsider.tell": frozenset({_OFFICER, _OWNER, _COORD}),
+    "error.find": frozenset({_OWNER, _COORD, Role.AUDITOR, Role.DATA_PROTECTION_OFFICER}),
+    "followup.see": frozenset({_OFFICER, _OWNER, _COORD, Role.AUDITOR, Role.DATA_PROTECTION_OFFICER, _ELECTED}),
+    "alarm.set": frozenset({_OWNER}),
+    "alarm.answer": frozenset({_OWNER, _COORD}),
+    "letter.text": frozenset({_OWNER, _COORD}),  # how one appeals stands in every letter
+    "notice.record": frozenset({_OWNER, _COORD}),
+    # what residents and employees ask for: an officer only of systems that they review, nobody of an employee's own line
+    "rights.see": frozenset({Role.RIGHTS_OFFICER, _OFFICER, Role.DATA_PROTECTION_OFFICER, Role.COUNCIL_SECRETARY}),
+    "rights.enter": frozenset({Role.RIGHTS_OFFICER, _OFFICER}),
+    "rights.assign": frozenset({Role.RIGHTS_OFFICER, Role.DATA_PROTECTION_OFFICER, Role.COUNCIL_SECRETARY}),
+    "rights.answer": frozenset({Role.RIGHTS_OFFICER, _OFFICER, Role.DATA_PROTECTION_OFFICER, Role.COUNCIL_SECRETARY}),
+    "rights.extend": frozenset({Role.RIGHTS_OFFICER, Role.DATA_PROTECTION_OFFICER, Role.COUNCIL_SECRETARY}),
+    "rights.escalate": frozenset({Role.RIGHTS_OFFICER, _OFFICER}),
+    "rights.restrict": frozenset({Role.RIGHTS_OFFICER, Role.DATA_PROTECTION_OFFICER}),
+    "rights.extract": frozenset({Role.RIGHTS_OFFICER, Role.DATA_PROTECTION_OFFICER}),  # shows proposals that officers still judge blind
+    "rights.days": frozenset({Role.COUNCIL_SECRETARY}),
+    "erasure.decide": frozenset({_ELECTED, _DELEGATE}),  # an official on an item of the delegation list
+    "erasure.run": frozenset({Role.RIGHTS_OFFICER, Role.COUNCIL_SECRETARY}),  # not whoever decided it
+    # who may look for whom, and whose identity is protected
+    "representation.record": frozenset({Role.RIGHTS_OFFICER, Role.COUNCIL_SECRETARY}),
+    "representation.end": frozenset({Role.RIGHTS_OFFICER, Role.COUNCIL_SECRETARY}),
+    "protection.mark": frozenset({Role.RIGHTS_OFFICER, Role.COUNCIL_SECRETARY}),
+    "protection.lift": frozenset({Role.RIGHTS_OFFICER, Role.COUNCIL_SECRETARY}),
+    "number.link": frozenset({Role.RIGHTS_OFFICER, Role.COUNCIL_SECRETARY}),
 }
 
 

@@ -16,7 +16,7 @@ from insyn.core import labels
 from insyn.core.entries import EntryKind
 from insyn.core.messages import Opened
 from insyn.core.refusals import EXPLAINED, RefusalCode
-from insyn.core.terms import DisclosureGroup, Mode, ReviewVerdict
+from insyn.core.terms import DisclosureGroup, Mode, NoticeChannel, ReconsiderationGround, ReviewVerdict
 from insyn.web.assessments.document import as_pdf
 from insyn.web.language import spoken
 from insyn.web.oversight.opening import Case, Review, case_of, review_of
@@ -72,14 +72,13 @@ def _sections(evidence: Evidence, language: str) -> Iterable[dict[str, Any]]:
         case = case_of(_as_opened(record), evidence.system, language)
         yield _section(_("The decision"), _decision(evidence, case))
         yield _section(_("What it was made from"), [(label, value) for label, value in case.rows])
-        yield _section(_("What counted for and against"), text=[line.sentence for line in case.factors])
+        yield _section(_("What counted for and against"), text=_why(case))
     else:
         yield _section(
             _("The decision"), _bare(record), [_("What was sealed is destroyed, or was not kept. The entry in the log is left.")]
         )
-    if EntryKind.REVIEW in kinds:
-        yield from (_review(part, evidence) for part in evidence.parts if part.head.kind == EntryKind.REVIEW)
-    else:
+    yield from (_said_by_person(part, evidence) for part in evidence.parts if part.head.kind in _headings())
+    if not {EntryKind.REVIEW, EntryKind.RECONSIDERATION} & kinds:
         yield _section(_("Review by a person"), text=[_("No person's decision on it stands in the log.")])
     yield _section(_("What the person was told"), _notice(evidence))
     yield _section(_("Refusals"), _refusals(evidence), [] if EntryKind.REFUSAL in kinds else [_("None on this case.")])
@@ -88,6 +87,12 @@ def _sections(evidence: Evidence, language: str) -> Iterable[dict[str, Any]]:
         _("The packs of the day"), [(pack, _("%(count)d files") % {"count": len(files)}) for pack, files in evidence.packs.items()]
     )
     yield _section(_("In the log"), [(str(part.index), _entry_words(part)) for part in evidence.parts])
+
+
+def _why(case: Case) -> list[str]:
+    """The explanation as sentences: factors, what would have had to be different, quotations."""
+    quoted = [f"{cited.label}: “{cited.text}”" for cited in case.citations]
+    return [*(line.sentence for line in case.factors), case.counterfactual, *quoted]
 
 
 def _section(heading: str, rows: Iterable[tuple[str, str]] = (), text: Iterable[str] = ()) -> dict[str, Any]:
@@ -131,24 +136,39 @@ def _decision(evidence: Evidence, case: Case) -> list[tuple[str, str]]:
     ]
 
 
-def _review(part: Part, evidence: Evidence) -> dict[str, Any]:
-    review: Review | None = review_of(_as_opened(part), evidence.system) if part.opened else None
-    if review is None:
-        return _section(_("Review by a person"), _bare(part))
+def _headings() -> dict[str, str]:
+    """What a person may have said of the proposal, by the kind of its entry."""
+    return {
+        EntryKind.BLIND_JUDGEMENT: _("Judged by a person before the proposal was shown"),
+        EntryKind.REVIEW: _("Review by a person"),
+        EntryKind.RECONSIDERATION: _("Decided anew by a person"),
+    }
+
+
+def _said_by_person(part: Part, evidence: Evidence) -> dict[str, Any]:
+    heading = _headings()[part.head.kind]
+    said: Review | None = review_of(_as_opened(part), evidence.system) if part.opened else None
+    if said is None:
+        return _section(heading, _bare(part))
+    heard = (_("The party was heard"), _("Yes") if said.heard_party else _("No"))
     rows = [
-        (_("Decided by"), ", ".join(filter(None, (review.name, review.office)))),
-        (_("Verdict"), _word(ReviewVerdict, review.verdict)),
-        (_("Outcome"), review.outcome),
-        (_("Reasons"), review.reasons),
-        (_("The party was heard"), _("Yes") if review.heard_party else _("No")),
+        (_("Decided by"), ", ".join(filter(None, (said.name, said.office)))),
+        (_("Verdict"), _word(ReviewVerdict, said.verdict)),
+        (_("Ground"), _word(ReconsiderationGround, part.head.basis)),
+        (_("Outcome"), said.outcome),
+        (_("Reasons"), said.reasons),
+        *([] if part.head.kind == EntryKind.BLIND_JUDGEMENT else [heard]),
         (_("Log entry"), str(part.index)),
     ]
-    return _section(_("Review by a person"), rows)
+    letter = str(_group(part, DisclosureGroup.REVIEW).get("letter", ""))
+    return _section(heading, [row for row in rows if row[1]], [_("The letter:"), *letter.splitlines()] if letter else [])
 
 
 def _notice(evidence: Evidence) -> list[tuple[str, str]]:
     told = str(_group(evidence.record, DisclosureGroup.CASE).get("notice", ""))
-    found = [(_("How the person was told"), told or _("Not stated"))]
+    given = [note for part in evidence.parts if isinstance(note := _group(part, DisclosureGroup.REVIEW).get("notice"), dict)]
+    traces = [", ".join(filter(None, map(str, (_word(NoticeChannel, note["channel"]), note["step"], note["words"])))) for note in given]
+    found = [(_("How the person was told"), one) for one in (told, *traces) if one] or [(_("How the person was told"), _("Not stated"))]
     for part in evidence.parts:
         said = _group(part, DisclosureGroup.ACT).get("text")
         if isinstance(said, dict) and said.get("kind") == "notice":

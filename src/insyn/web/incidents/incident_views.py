@@ -21,6 +21,7 @@ from insyn.web.register import packs as rule_packs
 from insyn.web.register.compiling import known_answers
 from insyn.web.register.models import System
 from insyn.web.register.views.common import acting, may, system_called
+from insyn.web.remedies.queries import reconsidered_of
 
 from . import handling, remedy
 from .clocks import NotYet, not_yet
@@ -151,6 +152,7 @@ def incident(request: HttpRequest, pk: int) -> HttpResponse:
         "may_stop": holds(request.user, "stop.order", clock.today()) is not None,
         "in_the_way": list(handling.in_the_way(found)),
         "harmed": found.harmed.count(),
+        "errors_found": found.errors_found.exclude(state="withdrawn"),
         "closed": found.state == IncidentState.CLOSED,
     }
     return render(request, "incidents/incident.html", context)
@@ -282,6 +284,7 @@ def harmed(request: HttpRequest, pk: int) -> HttpResponse:
         **bound,
         "form": next((form for form in bound.values() if form.is_bound), None),
         "held": found.system.reach == Reach.EVERY_CALL,
+        "again": reconsidered_of(found.pk, [row.rid for row in page.object_list if row.rid]),
         "may_handle": may(request, "incident.handle", found.system) and found.state != IncidentState.CLOSED,
     }
     return render(request, "incidents/harmed.html", context)

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from insyn.web import clock
 from insyn.web.accounts.permissions import PERMISSIONS, public, requires, role_label
 from insyn.web.attempts import attempt
+from insyn.web.feedback.queries import public_feedback
 from insyn.web.register.views.common import acting, may
 
 from . import actions, queries
@@ -218,4 +219,5 @@ def public_need(request: HttpRequest, number: str) -> HttpResponse:
     result = queries.public_need(number)
     if result is None:
         raise Http404
-    return render(request, "needs/public_need.html", {"need": result.need, "decision": result.decision})
+    feedback = public_feedback(clock.today(), need=result.need)
+    return render(request, "needs/public_need.html", {"need": result.need, "decision": result.decision, "feedback": feedback})

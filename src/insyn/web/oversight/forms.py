@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 
 from django import forms
@@ -11,66 +10,15 @@ from django.utils.translation import gettext_lazy as _
 from insyn.core.errors import InvalidInput
 from insyn.core.messages import Actor
 from insyn.core.scope import Target, target_of
-from insyn.core.terms import ReviewVerdict, Role, StopScope
+from insyn.core.terms import Role, StopScope
 from insyn.web import clock
 from insyn.web.accounts.models import Mandate, User
-from insyn.web.language import spoken
 from insyn.web.register.models import System
 
 from .reach import suppliers_in_use
-from .reasons import MIN_OWN, own_words
 
 #: No order to stop an AI system is older. The first years of the calendar cannot be written in every time zone.
 _FIRST_YEAR = 2000
-
-
-class ReviewForm(forms.Form):
-    """A person's decision on one proposal. ``outcomes`` are the register's, ``proposed`` the proposal's code, ``marks`` its sentences."""
-
-    verdict = forms.ChoiceField(
-        label=_("What do you decide?"),
-        choices=[
-            (ReviewVerdict.ACCEPTED.value, _("I have examined the case and come to the same outcome")),
-            (ReviewVerdict.CHANGED.value, _("I come to another outcome")),
-            (ReviewVerdict.REJECTED.value, _("I set the proposal aside and decide the case from the beginning")),
-        ],
-        widget=forms.RadioSelect,
-    )
-    outcome = forms.ChoiceField(label=_("Outcome"), required=False, help_text=_("Fill in when you do not accept the proposal."))
-    reasons = forms.CharField(
-        label=_("Your own reasons"),
-        max_length=10_000,
-        widget=forms.Textarea(attrs={"rows": 8}),
-        help_text=_(
-            "Write what decided the matter for you, so that the person concerned understands. The proposal's own sentences do not count."
-        ),
-    )
-    heard_party = forms.BooleanField(label=_("The person concerned has been heard"), required=False)
-
-    def __init__(self, *args: object, outcomes: Mapping[str, object], proposed: str, marks: frozenset[str], **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)
-        self._proposed, self._marks = proposed, marks
-        self.fields["outcome"].choices = [("", _("Choose")), *((code, spoken(text) or code) for code, text in outcomes.items())]
-
-    def clean_reasons(self) -> str:
-        text = str(self.cleaned_data["reasons"]).strip()
-        if len(own_words(text, self._marks)) < MIN_OWN:
-            raise forms.ValidationError(
-                _("Write at least %(count)d characters in your own words. Sentences copied from the proposal do not count.")
-                % {"count": MIN_OWN}
-            )
-        return text
-
-    def clean(self) -> dict[str, object]:
-        cleaned = super().clean() or self.cleaned_data
-        verdict, outcome = cleaned.get("verdict"), cleaned.get("outcome")
-        if verdict == ReviewVerdict.ACCEPTED:
-            cleaned["outcome"] = self._proposed
-        elif verdict and not outcome:
-            self.add_error("outcome", _("Choose the outcome that you decide on."))
-        elif verdict == ReviewVerdict.CHANGED and outcome == self._proposed:
-            self.add_error("outcome", _("This is the outcome of the proposal. Choose another, or accept it."))
-        return cleaned
 
 
 class ResumeForm(forms.Form):

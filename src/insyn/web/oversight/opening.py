@@ -8,13 +8,15 @@ from dataclasses import dataclass, replace
 import msgspec
 
 from insyn.core.entries import EntryKind
-from insyn.core.messages import Actor, Denied, Factor, Open, Opened
+from insyn.core.explained import from_sealed
+from insyn.core.messages import Actor, Counterfactual, Denied, Open, Opened
 from insyn.core.refusals import RefusalCode, Refused, refuse
 from insyn.core.terms import DisclosureGroup
 from insyn.web import bridge
 from insyn.web.language import spoken
 from insyn.web.register.models import System
 from insyn.web.residents import plain
+from insyn.web.rights.restricted import stops_opening
 
 CASE_GROUPS = (DisclosureGroup.INPUT, DisclosureGroup.OUTPUT, DisclosureGroup.FACTORS, DisclosureGroup.CASE)
 
@@ -33,7 +35,12 @@ class Review:
 
 @dataclass(frozen=True)
 class Case:
-    """One proposal with what it was made from, in plain words. ``dropped``: fields that were sent and not kept."""
+    """One proposal with what it was made from, in plain words. ``dropped``: fields that were sent and not kept.
+
+    ``opened``: rid of the entry that opening it left. ``notice``: how the person was told that AI is used, as the caller said. ``blind``: proposal
+    and factors are held back until a person has judged; ``judgement`` is what that person judged. ``counterfactual`` is a sentence, empty
+    where none was given; ``citations`` the places that a text system rests on, in their surroundings.
+    """
 
     rid: str
     index: int
@@ -50,6 +57,14 @@ class Case:
     dropped: int = 0
     followers: tuple[tuple[str, str], ...] = ()
     review: Review | None = None
+    opened: str = ""
+    notice: str = ""
+    mode: str = ""
+    blind: bool = False
+    judgement: Review | None = None
+    counterfactual: str = ""
+    citations: tuple[plain.CitedLine, ...] = ()
+    system: System | None = None
 
     @property
     def decided(self) -> bool:
@@ -61,26 +76,36 @@ class Case:
 
 
 def open_case(system: System, rid: str, *, actor: Actor, purpose: str, language: str, with_review: bool = False) -> Case:
-    """Open a record of the system for the actor; leaves one entry (two with the review).
+    """Open a record of the system for the actor; leaves one entry, and ``with_review`` one more for each review and blind judgement.
 
     Raises :class:`Unreachable`, and :class:`Refused` where the sequencer says no or the record is another system's.
     """
+    if stops_opening(system.slug, rid, purpose):
+        raise Refused(refuse(RefusalCode.RECORD_RESTRICTED, place="rid"))
     opened = _ask(Open(id=0, rid=rid, groups=CASE_GROUPS, actor=actor, purpose=purpose, system=system.slug))
-    if opened.system != system.slug or DisclosureGroup.OUTPUT not in opened.groups:
+    if opened.system != system.slug or (DisclosureGroup.OUTPUT not in opened.groups and not opened.blind):
         raise Refused(refuse(RefusalCode.RECORD_UNKNOWN, place="rid"))
     case = case_of(opened, system, language)
-    if not with_review or not case.decided:
+    if not with_review:
         return case
-    reviewed = next(rid for rid, kind in case.followers if kind == EntryKind.REVIEW)
-    review = _ask(Open(id=0, rid=reviewed, groups=(DisclosureGroup.REVIEW,), actor=actor, purpose=purpose, system=system.slug))
-    return replace(case, review=review_of(review, system))
+
+    def follower(kind: EntryKind) -> Review | None:
+        found = next((about for about, of in case.followers if of == kind), "")
+        if not found:
+            return None
+        return review_of(
+            _ask(Open(id=0, rid=found, groups=(DisclosureGroup.REVIEW,), actor=actor, purpose=purpose, system=system.slug)), system
+        )
+
+    return replace(case, review=follower(EntryKind.REVIEW), judgement=follower(EntryKind.BLIND_JUDGEMENT))
 
 
 def case_of(opened: Opened, system: System, language: str) -> Case:
     """Pure: the opened groups in the register's words."""
     output = _mapping(opened.groups.get(DisclosureGroup.OUTPUT))
     facts = _mapping(opened.groups.get(DisclosureGroup.CASE))
-    factors = msgspec.convert(opened.groups.get(DisclosureGroup.FACTORS) or [], list[Factor])
+    payload = _mapping(opened.groups.get(DisclosureGroup.INPUT))
+    why = from_sealed(opened.groups.get(DisclosureGroup.FACTORS))
     proposed = str(output.get("outcome", ""))
     score = output.get("score")
     return Case(
@@ -93,12 +118,23 @@ def case_of(opened: Opened, system: System, language: str) -> Case:
         proposed=proposed,
         proposed_label=outcome_label(system, proposed),
         score=score if isinstance(score, int | float) else None,
-        rows=plain.input_rows(_mapping(opened.groups.get(DisclosureGroup.INPUT)), system.factors, language),
-        factors=plain.factor_lines(factors, system.factors, language),
+        rows=plain.input_rows(payload, system.factors, language),
+        factors=plain.factor_lines(why.factors, system.factors, language),
         matter_type=str(facts.get("matter_type", "")),
         dropped=number if isinstance(number := facts.get("dropped"), int) else 0,
         followers=opened.followers,
+        opened=opened.opened,
+        notice=str(facts.get("notice", "")),
+        mode=str(facts.get("mode", "")),
+        blind=opened.blind,
+        counterfactual=_counterfactual(why.counterfactual, system, language),
+        citations=tuple(plain.cited_lines(why.citations, payload, system.factors, language)),
+        system=system,
     )
+
+
+def _counterfactual(told: Counterfactual | None, system: System, language: str) -> str:
+    return plain.counterfactual_sentence(told, system.factors, outcome_label(system, told.outcome), language) if told else ""
 
 
 def review_of(opened: Opened, system: System) -> Review | None:

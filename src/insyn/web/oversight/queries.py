@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, TextField
+from django.db.models.functions import Cast
 
 from insyn.core.scope import WIDE, Target
-from insyn.core.terms import Phase, StopScope
+from insyn.core.terms import Phase, RecordKind, StopScope
 from insyn.web.register.issuing import issued, newest_permits
-from insyn.web.register.models import System
+from insyn.web.register.models import Record, System
 
 from .models import Resume, StopCover, StopOrder, WideMandate
 
@@ -138,5 +139,11 @@ def may_review(system: System, person: str, on: date) -> bool:
 
 def systems_to_review(person: str, on: date) -> list[System]:
     """The systems whose proposals the person may decide."""
-    systems = System.objects.exclude(phase__in=(Phase.REFUSED, Phase.ARCHIVED)).order_by("name_sv")
-    return [system for system in systems if may_review(system, person, on)]
+    return [system for system in named_in(person) if may_review(system, person, on)]
+
+
+def named_in(person: str) -> list[System]:
+    """The systems in which a record of human oversight names the person, or ever did: nobody reviews in another. By name."""
+    told = Record.objects.filter(kind=RecordKind.HUMAN_OVERSIGHT).annotate(told=Cast("content", TextField()))
+    named = told.filter(told__contains=f'"{person}"').values("system")
+    return list(System.objects.filter(pk__in=named).exclude(phase__in=(Phase.REFUSED, Phase.ARCHIVED)).order_by("name_sv", "pk"))

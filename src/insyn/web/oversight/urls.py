@@ -2,7 +2,9 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from . import review_views, views, wide_views
+from insyn.web.reviews import case_views, queue_views
+
+from . import views, wide_views
 
 app_name = "oversight"
 urlpatterns = [
@@ -15,6 +17,6 @@ urlpatterns = [
     path("arbete/stopp/papper/", wide_views.paper, name="paper"),
     re_path(r"^arbete/stopp/papper/(?P<order>[0-9a-f]{32})/$", wide_views.paper_state, name="paper_state"),
     path("arbete/system/<slug:slug>/stopp/alla/", views.stops, name="stops"),
-    path("arbete/granska/", review_views.queue, name="queue"),
-    re_path(r"^arbete/granska/(?P<rid>[0-9a-f]{32})/$", review_views.case, name="case"),
+    path("arbete/granska/", queue_views.queue, name="queue"),
+    re_path(r"^arbete/granska/(?P<rid>[0-9a-f]{32})/$", case_views.case, name="case"),
 ]

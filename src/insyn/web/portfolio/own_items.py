@@ -155,9 +155,10 @@ def _uid(row: Ending) -> str:
     return f"{row.kind}-{row.system_id}-{row.record_id or row.what_en.replace(' ', '-').lower()}-{row.day.isoformat()}"
 
 
-def public_dates(first: date, last: date) -> list[Dated]:
-    """When systems in use are evaluated; a day that is withheld is not there."""
+def public_dates(first: date, last: date, *, system: System | None = None) -> list[Dated]:
+    """When systems in use are evaluated, or one of them; a day that is withheld is not there."""
     rows = Standing.objects.filter(evaluation_due__gte=first, evaluation_due__lte=last, evaluation_public=True, phase__in=_USED)
+    rows = rows if system is None else rows.filter(system=system)
     rows = rows.select_related("system").only("evaluation_due", *_NARROW).order_by("evaluation_due", "system")
     return [
         Dated(

@@ -18,6 +18,8 @@ from insyn.web import clock
 from insyn.web.accounts.models import Office
 from insyn.web.accounts.permissions import public, requires
 from insyn.web.attempts import attempt
+from insyn.web.feedback.days import deviation_days
+from insyn.web.feedback.queries import pace
 from insyn.web.inventory.queries import shares
 
 from .actions import choose_digest, hashed, rotate_calendar_address
@@ -95,7 +97,7 @@ def public_feed(request: HttpRequest) -> HttpResponse:
     today = clock.today()
     first, last = today - BACK, today + AHEAD
     dates = [dated for dated in collect_dates(today) if dated.public and first <= dated.day <= last]
-    dates = sorted([*dates, *public_dates(first, last)], key=lambda dated: (dated.day, dated.uid))
+    dates = sorted([*dates, *public_dates(first, last), *deviation_days(first, last)], key=lambda dated: (dated.day, dated.uid))
     response = _feed(request, _("AI systems of the municipality"), dates)
     response["Cache-Control"] = "public, max-age=3600"
     return response
@@ -156,4 +158,5 @@ def overview(request: HttpRequest) -> HttpResponse:
     board = read_board(today, for_public=True)
     if request.GET.get("format") == "csv":
         return csv_response(f"oversikt-{today.isoformat()}", board_table(board, today))
-    return render(request, "portfolio/overview.html", {"board": board, "today": today, "inventory": shares(today)})
+    context = {"board": board, "today": today, "inventory": shares(today), "pace": pace(today)}
+    return render(request, "portfolio/overview.html", context)

@@ -21,14 +21,17 @@ from insyn.core.text import Text
 from insyn.law.answers import check_answers, facts_of
 from insyn.law.digests import digest_of
 from insyn.law.model import Answer, Fact, Pack
+from insyn.rules.employees import results_held
 from insyn.rules.gates import GateState, HeldRecord
 from insyn.rules.permits import OWNER, Conditions, PermitSpec, compile_permit
 from insyn.web.accounts.models import Mandate
 from insyn.web.assistants.standing import digest_for_permit, revoked_passes
 from insyn.web.decisions.standing import standing_of
 from insyn.web.incidents.reach import reach_limits
+from insyn.web.reviews.standing import blind_share_of
 
 from . import packs as rule_packs
+from .changeable import bases_of, unchangeable_of
 from .contents import was_passed
 from .datalimits import limits_of
 from .datauses import DataUse
@@ -47,6 +50,7 @@ def permit_of(system: System, *, epoch: int, compiled_from: int, on: date, rows:
     packs, rows = rule_packs.in_force(on), rows or Rows(system)
     spec = spec_of(system, packs, on=on, rows=rows)
     gates = gates_of(system, packs, versions=sorted(spec.versions), on=on, rows=rows)
+    spec = msgspec.structs.replace(spec, held=results_held(known_answers(system, packs), gates))
     if spec.phase in _OPEN:
         coming = law_ends(system, packs, versions=sorted(spec.versions), on=on, gates=gates, rows=rows)
         spec = msgspec.structs.replace(spec, ends=(*spec.ends, *coming))
@@ -154,6 +158,9 @@ def spec_of(system: System, packs: Iterable[Pack], *, on: date, rows: Rows) -> P
         exercise=system.exercise or not system.in_figures,
         suppliers=suppliers_of(system),
         limits=permit_limits(system),
+        blind_share=blind_share_of(system),
+        unchangeable=unchangeable_of(system, on),
+        bases=bases_of(versions),
     )
 
 

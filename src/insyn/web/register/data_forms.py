@@ -194,6 +194,13 @@ class VersionForm(LinesForm):
     configuration = _long(
         _("Prompt or configuration"), rows=8, help_text=_("It is kept, with its SHA-256, and compared with that of other versions.")
     )
+    base = forms.FloatField(
+        label=_("What every explanation starts from (base)"),
+        required=False,
+        help_text=_(
+            "The model's score before anything is known of the case. Every explanation of the version must then start from it, so that no factor can be hidden in it."
+        ),
+    )
     notes = _long(_("Notes"))
 
     def __init__(self, data: Any = None, *, system: System, uses: list[DataUse], **kwargs: Any) -> None:

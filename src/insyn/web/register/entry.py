@@ -67,6 +67,7 @@ def _both(name: str) -> tuple[str, str]:
 ALWAYS_PUBLIC = (
     EntryField("name", _("Name"), _both("name"), fixed=True),
     EntryField("summary", _("Summary"), _both("summary"), fixed=True),
+    EntryField("easy", _("Easy to read"), _both("easy"), fixed=True),
     EntryField("phase", _("Status"), ("phase",), fixed=True),
     EntryField("office", _("Office"), ("office",), fixed=True),
     EntryField("purposes", _("Purposes"), ("purposes",), fixed=True),

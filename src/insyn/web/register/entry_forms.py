@@ -12,6 +12,7 @@ from insyn.core.errors import InvalidInput
 from insyn.core.terms import Mode, Reach, SystemKind
 from insyn.web.accounts.forms import DayInput
 from insyn.web.accounts.models import Office
+from insyn.web.language import spoken
 
 from .entry import DECIDABLE, LEVEL_WORDS, LINKS, Level, Reading, reading
 from .forms import KIND_HELP, Revised
@@ -276,6 +277,41 @@ class OfficeForm(PartForm):
 
     def part(self) -> dict[str, Any]:
         return {"office": self.cleaned_data["office"]}
+
+
+class ChangeableForm(PartForm):
+    """Which features a person has power over, so that an explanation may say what would have had to be different."""
+
+    title = _("What a person can change")
+    lead = _(
+        "An explanation may say what would have had to be different, but only of what the person concerned has power over. Groups, health, origin and the like are never suggested, whatever is chosen here."
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._factors: dict[str, Any] = self.initial.get("factors", {})
+        for feature, entry in self._factors.items():
+            self.fields[f"can-{feature}"] = forms.ChoiceField(
+                label=f"{spoken(entry.get('label')) or feature}",
+                choices=[("", _("Nobody has said")), ("no", _("No")), ("yes", _("Yes, the person can change it"))],
+                required=False,
+                initial={True: "yes", False: "no"}.get(entry.get("changeable"), ""),
+            )
+
+    @classmethod
+    def held(cls, system: System) -> dict[str, Any]:
+        return {"factors": system.factors}
+
+    def part(self) -> dict[str, Any]:
+        return {"factors": {feature: self._said(feature, entry) for feature, entry in self._factors.items()}}
+
+    def _said(self, feature: str, entry: Mapping[str, Any]) -> dict[str, Any]:
+        rest = {key: value for key, value in entry.items() if key != "changeable"}
+        said = self.cleaned_data[f"can-{feature}"]
+        return {**rest, "changeable": said == "yes"} if said else rest
+
+    def spot(self, place: str) -> str:
+        return f"can-{place.split('.')[1]}" if place.startswith("factors.") else super().spot(place)
 
 
 class VisibilityForm(Revised):

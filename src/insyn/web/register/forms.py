@@ -213,8 +213,14 @@ class DescriptionForm(Revised):
     supplier = forms.CharField(label=_("Supplier"), max_length=200, required=False)
     manual_way_sv = _long(_("How people are served without the system, in Swedish"), required=False)
     manual_way_en = _long(_("How people are served without the system, in English"), required=False)
-    known_limits_sv = _long(_("Known limits and bias, in Swedish"), required=False)
+    known_limits_sv = _long(
+        _("Known limits and bias, in Swedish"),
+        required=False,
+        help_text=_("The first sentence stands in decision letters: begin with what matters most to the person."),
+    )
     known_limits_en = _long(_("Known limits and bias, in English"), required=False)
+    easy_sv = _long(_("Easy to read, in Swedish"), required=False)
+    easy_en = _long(_("Easy to read, in English"), required=False)
 
 
 KIND_HELP = _(

@@ -107,6 +107,8 @@ class System(models.Model):
     data_uses = models.JSONField(default=list, blank=True)
     known_limits_sv = models.TextField(blank=True)
     known_limits_en = models.TextField(blank=True)
+    easy_sv = models.TextField(blank=True)
+    easy_en = models.TextField(blank=True)
     facts = models.JSONField(default=dict, blank=True)
     affected_groups = models.JSONField(default=list, blank=True)
     links = models.JSONField(default=dict, blank=True)
@@ -129,6 +131,7 @@ class System(models.Model):
     description = InLanguage()
     manual_way = InLanguage()
     known_limits = InLanguage()
+    easy = InLanguage()
     refused_why = InLanguage()
 
     class Meta:
@@ -288,7 +291,8 @@ class Version(models.Model):
     """A version of a system. Calls are allowed only for a version that a decision covers (``decided``).
 
     ``configuration``: the prompt or the settings; ``configuration_digest`` its SHA-256 (hex). ``learned_from`` [{purpose, source,
-    residents_data: yes, no or unknown, data_use: id or null}]; empty where nobody has said.
+    residents_data: yes, no or unknown, data_use: id or null}]; empty where nobody has said. ``base``: what every explanation of this version
+    starts from, in the unit of its score; none where nobody has declared it.
     """
 
     system = models.ForeignKey(System, on_delete=models.PROTECT, related_name="versions")
@@ -302,6 +306,7 @@ class Version(models.Model):
     configuration = models.TextField(blank=True)
     configuration_digest = models.CharField(max_length=64, blank=True)
     learned_from = models.JSONField(default=list, blank=True)
+    base = models.FloatField(null=True, blank=True)
     act = models.OneToOneField(Act, on_delete=models.PROTECT, related_name="+")
 
     class Meta:

@@ -40,6 +40,7 @@ class Factor(msgspec.Struct, frozen=True, kw_only=True):
 
     label: Text
     unit: str | Text = ""
+    changeable: bool | None = None
 
 
 class Affected(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

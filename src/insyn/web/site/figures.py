@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 from django.utils.translation import gettext as _
 
+from insyn.core.followup import Followup
 from insyn.web.language import spoken
 
 #: The value of a group that a record says nothing about.
@@ -64,6 +65,7 @@ class Figures(msgspec.Struct, frozen=True):
     agreement: Agreement | None = None
     groups: tuple[GroupRate, ...] = ()
     groups_day: str = ""
+    followed: Followup | None = None
 
 
 @dataclass(frozen=True)

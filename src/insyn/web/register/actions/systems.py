@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -50,6 +51,8 @@ TEXTS = frozenset(
         "data_uses",
         "known_limits_sv",
         "known_limits_en",
+        "easy_sv",
+        "easy_en",
         "in_figures",
         "affected_groups",
         "links",
@@ -155,12 +158,14 @@ def add_version(
     previous: str = "",
     configuration: str = "",
     learned_from: Iterable[Mapping[str, Any]] = (),
+    base: float | None = None,
     revision: int | None = None,
 ) -> Act:
     """Enter a version. It may not be used before a decision covers it.
 
     ``previous`` names the version that it comes from; ``configuration`` is its prompt or its settings. ``learned_from``: see
-    :func:`insyn.web.register.learning.check_learned`.
+    :func:`insyn.web.register.learning.check_learned`. ``base``: what every explanation of the version starts from; the gateway then holds
+    each of them to it. Another base is another version.
     """
     require(actor, "version.add")
     system = fresh(system, revision)
@@ -177,8 +182,11 @@ def add_version(
         refuse_silence(system)
     configured = {"configuration_digest": _digest_of(configuration)} if configuration else {}
     more = {"previous": previous, **configured, "learned_from": learned} if before or configured or learned else {}
-    act = write_act(verb="add_version", actor=actor, system=system, text={**text, **more})
-    Version.objects.create(system=system, act=act, previous=before, configuration=configuration, learned_from=learned, **configured, **text)
+    declared = {} if base is None else {"base": _finite("base", base)}
+    act = write_act(verb="add_version", actor=actor, system=system, text={**text, **more, **declared})
+    Version.objects.create(
+        system=system, act=act, previous=before, configuration=configuration, learned_from=learned, **declared, **configured, **text
+    )
     return followed(system, act, actor)
 
 
@@ -189,6 +197,12 @@ def _previous(system: System, name: str) -> Version | None:
     if found is None:
         raise InvalidInput(_("The system has no version %(name)s.") % {"name": name}, place="previous")
     return found
+
+
+def _finite(place: str, number: float) -> float:
+    if not math.isfinite(number):
+        raise InvalidInput(_("Not a number that can be counted with."), place=place)
+    return float(number)
 
 
 def _digest_of(configuration: str) -> str:

@@ -28,7 +28,7 @@ __all__ = [
 ]
 
 #: Kinds of which there is one for each version of a system.
-PER_VERSION = frozenset({RecordKind.VALIDATION, RecordKind.ROBUSTNESS_TEST})
+PER_VERSION = frozenset({RecordKind.VALIDATION, RecordKind.ROBUSTNESS_TEST, RecordKind.FIDELITY_TEST})
 
 _BY_KIND: Mapping[RecordKind, tuple[ContentField, ...]] = {
     kind: fields for table in (assessments, continuity, data, influence, life, people, versions) for kind, fields in table.FIELDS.items()

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _, gettext_lazy
 
 from insyn.core.errors import InvalidInput
 from insyn.core.terms import RecordKind
+from insyn.sdk.fidelity import LEAST, PASSED, grade_of
 
 from .days import in_order, not_to_come
 from .fields import ContentField, FieldKind
@@ -41,6 +42,27 @@ _ATTACK = (
     ContentField("tried", FieldKind.TEXT, gettext_lazy("How, and how often")),
     ContentField("outcome", FieldKind.CHOICE, gettext_lazy("Outcome"), choices=OUTCOMES),
     ContentField("found", FieldKind.TEXT, gettext_lazy("What was found"), required=False),
+)
+
+#: The two figures of the test with their intervals, in percent.
+_FIGURES = {
+    "gain": {
+        "": gettext_lazy("Gain, in percent"),
+        "_low": gettext_lazy("Gain, lower end of the interval"),
+        "_high": gettext_lazy("Gain, upper end of the interval"),
+    },
+    "agreement": {
+        "": gettext_lazy("Agreement, in percent"),
+        "_low": gettext_lazy("Agreement, lower end of the interval"),
+        "_high": gettext_lazy("Agreement, upper end of the interval"),
+    },
+}
+GRADES = (
+    ("A", gettext_lazy("A: the explanations tell what the model does")),
+    ("B", gettext_lazy("B: they tell it well")),
+    ("C", gettext_lazy("C: they tell it in the main")),
+    ("D", gettext_lazy("D: they tell it badly, not passed")),
+    ("E", gettext_lazy("E: they cannot be relied on, not passed")),
 )
 
 FIELDS: Fields = {
@@ -73,6 +95,32 @@ FIELDS: Fields = {
         ContentField("least_accuracy", FieldKind.NUMBER, gettext_lazy("Least share right, in percent"), required=False, least=0, most=100),
         ContentField("groups", FieldKind.ROWS, gettext_lazy("Own cases by group"), required=False, columns=_GROUP),
         ContentField("result", FieldKind.TEXT, gettext_lazy("Result in figures")),
+    ),
+    RecordKind.FIDELITY_TEST: (
+        ContentField("tested_on", FieldKind.DAY, gettext_lazy("Day of the test")),
+        ContentField(
+            "grade",
+            FieldKind.CHOICE,
+            gettext_lazy("Grade"),
+            choices=GRADES,
+            help=gettext_lazy("As the command insyn fidelity printed it. It must follow from the figures below."),
+        ),
+        ContentField("sample", FieldKind.NUMBER, gettext_lazy("Decisions tested"), least=LEAST),
+        *(
+            ContentField(f"{name}{end}", FieldKind.NUMBER, words, least=-100, most=100)
+            for name, told in _FIGURES.items()
+            for end, words in told.items()
+        ),
+        ContentField("withheld", FieldKind.NUMBER, gettext_lazy("Explanations that left out a top factor"), least=0),
+        ContentField(
+            "other_findings",
+            FieldKind.YES_NO,
+            gettext_lazy("Did the test find anything else that gives grade E?"),
+            help=gettext_lazy(
+                "Another model's scores, sums that do not add up, a base that varies or is wrong, or weights that are understated."
+            ),
+        ),
+        ContentField("found", FieldKind.TEXT, gettext_lazy("What was found, and what is done about it"), required=False),
     ),
     RecordKind.ROBUSTNESS_TEST: (
         ContentField("tested_on", FieldKind.DAY, gettext_lazy("Day of the test")),
@@ -115,6 +163,26 @@ def validation_passed(content: Mapping[str, Any]) -> bool:
     if not content.get("own_cases") or not groups or "accuracy" not in content:
         return False
     return content["accuracy"] >= content["least_accuracy"] and all(row["accuracy"] >= row["limit"] for row in groups)
+
+
+def check_fidelity(content: Mapping[str, Any]) -> None:
+    """Raises :class:`InvalidInput` for a grade that does not follow from the figures, or a failure of which nothing is said."""
+    not_to_come(content, "tested_on")
+    for name in _FIGURES:
+        if not content[f"{name}_low"] <= content[name] <= content[f"{name}_high"]:
+            raise InvalidInput(_("The figure lies outside its interval."), place=name)
+    if content["withheld"] > content["sample"]:
+        raise InvalidInput(_("More than were tested."), place="withheld")
+    any_finding = content["withheld"] > 0 or content["other_findings"] == "yes"
+    grade = grade_of(content["gain_low"] / 100, content["agreement_low"] / 100, any_finding=any_finding)
+    if content["grade"] != grade:
+        raise InvalidInput(_("These figures give the grade %(grade)s.") % {"grade": grade}, place="grade")
+    if grade not in PASSED and not content.get("found"):
+        raise InvalidInput(_("Say what was found, and what is done about it."), place="found")
+
+
+def fidelity_passed(content: Mapping[str, Any]) -> bool:
+    return content.get("grade") in PASSED
 
 
 def check_robustness(content: Mapping[str, Any]) -> None:

@@ -13,6 +13,7 @@ from . import continuity, life, versions
 CHECKS: Mapping[RecordKind, Callable[[Mapping[str, Any]], None]] = {
     RecordKind.VALIDATION: versions.check_validation,
     RecordKind.ROBUSTNESS_TEST: versions.check_robustness,
+    RecordKind.FIDELITY_TEST: versions.check_fidelity,
     RecordKind.CONTINUITY_EXERCISE: continuity.check_exercise,
     RecordKind.NEEDS_ANALYSIS: life.check_needs_analysis,
     RecordKind.EVALUATION: life.check_evaluation,
@@ -22,6 +23,7 @@ CHECKS: Mapping[RecordKind, Callable[[Mapping[str, Any]], None]] = {
 _PASSED: Mapping[RecordKind, Callable[[Mapping[str, Any]], bool]] = {
     RecordKind.VALIDATION: versions.validation_passed,
     RecordKind.ROBUSTNESS_TEST: versions.robustness_passed,
+    RecordKind.FIDELITY_TEST: versions.fidelity_passed,
     RecordKind.CONTINUITY_EXERCISE: continuity.exercise_passed,
 }
 

@@ -18,6 +18,7 @@ from .. import actions
 from ..entry import ALWAYS_INTERNAL, ALWAYS_PUBLIC, DECIDABLE, LEVEL_WORDS, content_of, reading
 from ..entry_forms import (
     AffectedForm,
+    ChangeableForm,
     KindForm,
     KlassaForm,
     LinksForm,
@@ -39,6 +40,7 @@ _PARTS: dict[str, type[PartForm]] = {
     "klassa": KlassaForm,
     "art": KindForm,
     "namnd": OfficeForm,
+    "andringsbart": ChangeableForm,
 }
 #: Which part changes which field.
 _PART_OF = {
@@ -49,6 +51,7 @@ _PART_OF = {
     "klassa": "klassa",
     "kind": "art",
     "office": "namnd",
+    "factors": "andringsbart",
 }
 
 

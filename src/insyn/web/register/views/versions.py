@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from insyn.web import clock
 from insyn.web.accounts.permissions import requires
+from insyn.web.assessments.fidelity import explanation_test
 from insyn.web.attempts import attempt
 
 from .. import actions
@@ -62,6 +63,8 @@ def version(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "system": system,
         "version": found,
         "chain": chain_of(found),
+        "test": explanation_test(system, found.name, clock.today()),
+        "may_write": may(request, "record.supply", system),
         "others": [one for one in system.versions.all() if one.pk != found.pk],
         "against": against,
         "diff": diff(against.configuration, found.configuration) if against else [],

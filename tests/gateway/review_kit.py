@@ -5,11 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from gateway_kit import OFFICER, SYSTEM, Bench, decide, number, outcome
+from gateway_kit import HOLDER, OFFICER, SYSTEM, Bench, decide, number, outcome
 
 from insyn.core import messages as m
 from insyn.core.refusals import RefusalCode
 from insyn.core.terms import ReconsiderationGround, ReviewVerdict
+
+#: What nobody may say of a case, whatever it is that they say.
+NEVER_HOLDS: list[tuple[RefusalCode, dict[str, Any]]] = [
+    (RefusalCode.UNKNOWN_SYSTEM, {"system": "nobody"}),
+    (RefusalCode.REVIEWER_WITHOUT_MANDATE, {"actor": HOLDER}),
+    (RefusalCode.REASONS_MISSING, {"reasons": " \n"}),
+    (RefusalCode.RECORD_UNKNOWN, {"rid": "0" * 32}),
+]
 
 
 def code_of(answer: Any) -> RefusalCode:

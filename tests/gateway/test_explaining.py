@@ -68,6 +68,20 @@ def test_yes_is_one_as_the_model_sees_it_and_nothing_is_not_zero() -> None:
     assert (same(True, 1), same(False, 0.0), same(None, 0), same("", None), same(None, None)) == (True, True, False, False, True)
 
 
+def test_a_whole_number_is_the_same_as_itself_alone() -> None:
+    """Days, and numbers of things, differ by less than a millionth."""
+    assert not same(20261121, 20261130)
+    assert same(20261121, 20261121.0)
+    assert judged(payload=PAYLOAD | {"day": 20261121}, counterfactual=Counterfactual("deny", (Change("day", 20261121, 20261130),))) == []
+
+
+def test_a_number_beyond_every_float_is_refused_with_its_place(bench: Bench) -> None:
+    beyond = 10**400
+    assert judged(payload=PAYLOAD | {"debt": beyond}) == [(INCONSISTENT, "factors[1].value")]
+    answer = bench.tell(decide(outcome=outcome(payload={"income": 4200, "debt": beyond})))
+    assert (answer.refusal.code, answer.refusal.reasons[0].place) == (INCONSISTENT, "factors[1].value")
+
+
 def test_no_factor_is_hidden_in_the_base_of_a_version_that_has_declared_it() -> None:
     hidden = {"base": 0.85, "factors": (Factor("debt", 0.3, -0.1),)}
     assert judged(**hidden) == [], "where nobody has declared a base, none can be held to it"
@@ -83,6 +97,8 @@ def test_no_factor_is_hidden_in_the_base_of_a_version_that_has_declared_it() -> 
         (Citation("letter", 900, 905, "Hyran"), "citations[0].text"),
         (Citation("income", 0, 4, "4200"), "citations[0].text"),
         (Citation("note", 0, 5, "Hyran"), "citations[0].field"),
+        (Citation("letter", 9, 900, "900 kr."), "citations[0].text"),
+        (Citation("letter", 5, 6, " "), "citations[0].text"),
     ],
 )
 def test_a_quotation_that_does_not_stand_there_is_refused(citation: Citation, place: str) -> None:
@@ -119,9 +135,20 @@ def test_what_would_have_had_to_be_different_is_true_and_within_a_persons_power(
 def test_names_are_met_whole() -> None:
     assert is_protected("Date of Birth")
     assert is_protected("applicant.kön")
+    assert is_protected("health.score")
+    assert is_protected("applicant.age.years")
+    assert is_protected("ko\u0308n")
+    assert is_protected("\uff41\uff47\uff45")
+    assert is_protected("a\u200bge")
     assert not is_protected("age_of_account")
     assert not is_protected("message")
     assert all(name == name.casefold() and " " not in name and "-" not in name for name in PROTECTED)
+
+
+@pytest.mark.parametrize("name", ["lo\u0308n", "LÖN", "lön\u00ad"])
+def test_a_name_written_otherwise_is_met_too(name: str) -> None:
+    permit, change = {"unchangeable": frozenset({"lön"})}, Counterfactual("deny", (Change(name, 1, 2),))
+    assert judged(permit, payload=PAYLOAD | {name: 1}, counterfactual=change) == [(NOT_ALLOWED, "counterfactual.changes[0].feature")]
 
 
 def test_an_explanation_may_not_rest_on_a_field_that_is_dropped() -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from gateway_kit import ADMIN, OFFICER, SYSTEM, Bench, Town, outcome
+from gateway_kit import ADMIN, OFFICER, SYSTEM, Bench, Town, decide, number, outcome
 from review_kit import code_of, propose
 
 from insyn.core import messages as m
 from insyn.core.refusals import RefusalCode
 from insyn.evidence import transaction
 from insyn.evidence.check import check
+from insyn.gateway import reading
 
 WRITTEN = ("19121212-1212", "191212121212", "121212+1212", " 19121212 1212 ")
 RESIDENT = m.Actor(person="resident", name="Den som ärendet gäller", role="resident")
@@ -73,6 +74,18 @@ def test_a_search_names_the_person_in_one_way(bench: Bench, subject: str, token:
     assert bench.engine.books.store.size == size
 
 
+def test_a_word_that_stands_for_everybody_is_no_person(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A caller that sends "okänd" for each case: nobody is shown them all, and no stop waits while they are read."""
+    monkeypatch.setattr(reading, "MOST_OF_ONE", 2)
+    for written in ("okänd", "Okänd", "okänd"):
+        bench.tell(decide(outcome=outcome(subject=written)))
+    size = bench.engine.books.store.size
+    for who in ({"subject": "OKÄND"}, {"token": bench.engine.books.store.keys.tag("subject", "okänd").hex()}):
+        answer = bench.order(m.FindSubject(id=number(), actor=ADMIN, purpose="own_case", **who))
+        assert (answer.refusal.code, answer.refusal.reasons[0].place) == (RefusalCode.TOO_LARGE, "subject")
+    assert bench.engine.books.store.size == size
+
+
 def test_a_token_is_no_other_lookup(bench: Bench) -> None:
     """Record ids, cases and idempotency keys lie in the same table: none of them finds a person."""
     receipt = propose(bench, subject=WRITTEN[0], case="LN-9")
@@ -84,6 +97,7 @@ def test_an_erased_record_is_not_found_any_more(bench: Bench) -> None:
     receipt = propose(bench, subject=WRITTEN[0])
     kept = propose(bench, subject=WRITTEN[1])
     token = find(bench, WRITTEN[0]).token
+    assert find(bench, "  ", token=token).token == token, "blanks are no number"
     bench.order(m.Erase(id=1, rid=receipt.rid, basis="GDPR Art. 17", actor=ADMIN))
     assert [record.rid for record in find(bench, token=token).records] == [kept.rid]
 

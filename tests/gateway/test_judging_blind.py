@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import sqlite3
+from datetime import date
 from typing import Any
 
 import msgspec
 import pytest
-from gateway_kit import ADMIN, CASE_GROUPS, HOLDER, OFFICER, SYSTEM, Bench, FakeClock, asked, decide, number, outcome
-from review_kit import code_of, judge, judgement_of, propose, review, review_of, sealed_review
+from gateway_kit import ADMIN, CASE_GROUPS, KEY, OFFICER, SYSTEM, Bench, FakeClock, asked, decide, number, outcome
+from review_kit import NEVER_HOLDS, code_of, judge, judgement_of, propose, review, review_of, sealed_review
 
 from insyn.core import messages as m
 from insyn.core.permit import Reviewer
 from insyn.core.refusals import RefusalCode
 from insyn.core.terms import DisclosureGroup, Mode
+from insyn.evidence.affected import Sought, count_affected
 from insyn.evidence.check import check
 
 SECOND = m.Actor(person="p-second", name="Sigrid Granskare", role="case_officer")
@@ -96,10 +98,7 @@ def test_one_may_judge_and_another_decide(blind: Bench) -> None:
 @pytest.mark.parametrize(
     ("code", "changes"),
     [
-        (RefusalCode.UNKNOWN_SYSTEM, {"system": "nobody"}),
-        (RefusalCode.REVIEWER_WITHOUT_MANDATE, {"actor": HOLDER}),
-        (RefusalCode.REASONS_MISSING, {"reasons": " \n"}),
-        (RefusalCode.RECORD_UNKNOWN, {"rid": "0" * 32}),
+        *NEVER_HOLDS,
         (RefusalCode.PROPOSAL_CHANGED, {"proposal": "0" * 64}),
         (RefusalCode.OPENING_MISSING, {"opened": "0" * 32}),
         (RefusalCode.OPENING_MISSING, {"actor": SECOND}),
@@ -132,6 +131,32 @@ def test_whoever_has_seen_the_proposal_on_the_persons_behalf_does_not_judge_blin
     receipt = propose(blind)
     seen = blind.open_case(receipt.rid, purpose="own_case").opened
     assert code_of(blind.order(judgement_of(receipt, seen))) is RefusalCode.OPENING_MISSING
+    answer = judge(blind, receipt)
+    assert (code_of(answer), answer.refusal.reasons[0].place) == (RefusalCode.OPENING_MISSING, "actor"), (
+        "nor by opening it blind afterwards"
+    )
+    assert isinstance(judge(blind, receipt, actor=SECOND), m.Done)
+
+
+def test_whoever_judged_blind_decides_only_after_the_proposal_was_shown(blind: Bench) -> None:
+    receipt = propose(blind)
+    opening = blind.open_case(receipt.rid).opened
+    blind.order(judgement_of(receipt, opening))
+    assert code_of(blind.order(review_of(receipt, opening))) is RefusalCode.OPENING_MISSING
+    assert isinstance(review(blind, receipt), m.Done)
+
+
+def test_a_part_of_the_answer_that_left_early_does_not_tell_the_proposal(blind: Bench) -> None:
+    cleared = blind.tell(m.Clear(id=number(), key=KEY, asked=asked()))
+    part = m.Release(
+        id=number(), key=KEY, system=SYSTEM, clearance=cleared.clearance, part=1, text="approve", request={"q": 1}, case="LN-7"
+    )
+    released = blind.tell(part)
+    recorded = blind.tell(m.Record(id=number(), key=KEY, clearance=cleared.clearance, outcome=outcome()))
+    opened = blind.open_case(released.receipt.rid)
+    assert (sorted(opened.groups), opened.blind) == (["case", "input"], True)
+    assert isinstance(judge(blind, recorded.receipt), m.Done)
+    assert blind.open_case(released.receipt.rid).groups["output"]["text"] == "approve"
 
 
 def test_a_case_from_before_a_stop_is_still_judged_and_an_erased_one_is_not(blind: Bench) -> None:
@@ -204,6 +229,19 @@ def test_the_outcome_of_a_drawn_case_is_not_found_through_the_waiting_rows_of_ot
     judge(blind, first)
     items = {item.rid: item for item in blind.order(m.Waiting(id=1, system=SYSTEM)).items}
     assert (items[first.rid].outcome, items[second.rid].outcome) == ("approve", "")
+
+
+def test_the_outcome_of_a_drawn_case_is_not_found_by_counting_what_an_error_touched(blind: Bench) -> None:
+    receipt = propose(blind)
+    day = date.fromisoformat(receipt.day)
+
+    def waiting() -> list[int]:
+        sought = (Sought(system=SYSTEM, first=day, last=day, outcome=outcome) for outcome in ("approve", "deny"))
+        return [count_affected(blind.engine.books.store.connection, one).waiting for one in sought]
+
+    assert waiting() == [1, 1]
+    judge(blind, receipt)
+    assert waiting() == [1, 0]
 
 
 def test_old_records_without_a_share_are_read_as_they_were(bench: Bench) -> None:

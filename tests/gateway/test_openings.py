@@ -36,7 +36,8 @@ def test_a_decision_without_an_opening_is_refused(bench: Bench) -> None:
     of_another = bench.open_case(another.rid).opened
     nothing_seen = bench.order(m.Open(id=number(), rid=receipt.rid, groups=(), actor=OFFICER, purpose="review")).opened
     number_only = bench.order(m.Open(id=number(), rid=receipt.rid, groups=(DisclosureGroup.CASE,), actor=OFFICER, purpose="review")).opened
-    for opened in (msgspec.UNSET, "0" * 32, receipt.rid, by_another, of_another, nothing_seen, number_only):
+    input_only = bench.order(m.Open(id=number(), rid=receipt.rid, groups=(DisclosureGroup.INPUT,), actor=OFFICER, purpose="review")).opened
+    for opened in (msgspec.UNSET, "0" * 32, receipt.rid, by_another, of_another, nothing_seen, number_only, input_only):
         answer = bench.order(review_of(receipt, opened))
         assert code_of(answer) is RefusalCode.OPENING_MISSING
         assert answer.refusal.reasons[0].place == "opened"

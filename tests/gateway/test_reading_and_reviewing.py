@@ -6,8 +6,8 @@ from typing import Any
 
 import msgspec
 import pytest
-from gateway_kit import ADMIN, HOLDER, KEY, OFFICER, SYSTEM, Bench, asked, decide, number
-from review_kit import code_of, propose, review, review_of
+from gateway_kit import ADMIN, KEY, OFFICER, SYSTEM, Bench, asked, decide, number
+from review_kit import NEVER_HOLDS, code_of, propose, review, review_of
 
 from insyn.core import messages as m
 from insyn.core.refusals import RefusalCode
@@ -31,10 +31,7 @@ def test_a_review_is_an_entry_about_the_proposal_with_sealed_reasons(bench: Benc
 @pytest.mark.parametrize(
     ("code", "changes"),
     [
-        (RefusalCode.UNKNOWN_SYSTEM, {"system": "nobody"}),
-        (RefusalCode.REVIEWER_WITHOUT_MANDATE, {"actor": HOLDER}),
-        (RefusalCode.REASONS_MISSING, {"reasons": " \n"}),
-        (RefusalCode.RECORD_UNKNOWN, {"rid": "0" * 32}),
+        *NEVER_HOLDS,
         (RefusalCode.PROPOSAL_CHANGED, {"proposal": "0" * 64}),
         (RefusalCode.INVALID_REQUEST, {"verdict": ReviewVerdict.ACCEPTED, "outcome": "deny"}),
         (RefusalCode.INVALID_REQUEST, {"verdict": ReviewVerdict.CHANGED, "outcome": "approve"}),

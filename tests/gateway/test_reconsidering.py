@@ -6,8 +6,8 @@ from typing import Any
 
 import msgspec
 import pytest
-from gateway_kit import ADMIN, HOLDER, OFFICER, SYSTEM, Bench, asked, decide, number
-from review_kit import code_of, judge, propose, reconsider, reconsideration_of, review, sealed_review
+from gateway_kit import ADMIN, OFFICER, SYSTEM, Bench, asked, decide, number
+from review_kit import NEVER_HOLDS, code_of, judge, propose, reconsider, reconsideration_of, review, sealed_review
 
 from insyn.core import messages as m
 from insyn.core.entries import read_head
@@ -99,13 +99,16 @@ def test_a_decision_that_only_the_system_took_is_reconsidered_against_its_outcom
     assert code_of(reconsider(bench, receipt, "")) is RefusalCode.NOTHING_TO_RECONSIDER
 
 
+def test_an_answer_that_was_never_used_decided_nothing(bench: Bench) -> None:
+    receipt = automated(bench)
+    bench.tell(m.NotUsed(id=number(), key=decide().key, system=SYSTEM, rid=receipt.rid))
+    assert code_of(reconsider(bench, receipt, "")) is RefusalCode.NOTHING_TO_RECONSIDER
+
+
 @pytest.mark.parametrize(
     ("code", "changes"),
     [
-        (RefusalCode.UNKNOWN_SYSTEM, {"system": "nobody"}),
-        (RefusalCode.REVIEWER_WITHOUT_MANDATE, {"actor": HOLDER}),
-        (RefusalCode.REASONS_MISSING, {"reasons": " \n"}),
-        (RefusalCode.RECORD_UNKNOWN, {"rid": "0" * 32}),
+        *NEVER_HOLDS,
         (RefusalCode.OPENING_MISSING, {"opened": "0" * 32}),
         (RefusalCode.OPENING_MISSING, {"actor": SECOND}),
     ],

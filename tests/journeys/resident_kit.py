@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from journey_kit import WIDE
 from playwright.sync_api import Page, expect
@@ -14,13 +16,14 @@ from insyn.core.errors import InsynError
 from insyn.core.messages import Factor, Outcome
 from insyn.sdk import Guard
 from tests.oidc_kit.persons import PERSONS
+from tests.oidc_kit.provider import Provider
 
-SET_UP = """
+_SYSTEM = """
 import json
 from insyn.core.terms import Reach, RecordKind, SystemKind
 from insyn.web.register.actions import add_version, answer_facts, decide_use, issue_client_key, register_system, supply_record
 from insyn.web.register.models import System
-people_of = (("olle", Role.SYSTEM_OWNER), ("vera", Role.ELECTED_MEMBER), ("sten", Role.STOP_HOLDER), ("hans", Role.CASE_OFFICER), ("rita", Role.RIGHTS_OFFICER))
+people_of = (("olle", Role.SYSTEM_OWNER), ("vera", Role.ELECTED_MEMBER), ("sten", Role.STOP_HOLDER), ("hans", Role.CASE_OFFICER), ("maja", Role.CASE_OFFICER), ("rita", Role.RIGHTS_OFFICER))
 for name, role in people_of:
     employ(name, role)
 olle, far = people["olle"], (today() + timedelta(days=300)).isoformat()
@@ -38,12 +41,35 @@ answer_facts(actor=olle, system=system, answers={"decision.about_persons": "no"}
 for kind, content in (
     (RecordKind.EVALUATION_PLAN, {"due": far}),
     (RecordKind.STOP_MANDATE, {"person": people["sten"].person, "last_day": far}),
-    (RecordKind.HUMAN_OVERSIGHT, {"reviewers": [people["hans"].person], "instruction": "Läs.", "instruction_through": far, "training_through": far}),
+    (RecordKind.HUMAN_OVERSIGHT, {"reviewers": [people["hans"].person, people["maja"].person], "instruction": "Läs.", "instruction_through": far, "training_through": far}),
 ):
     supply_record(actor=olle, system=system, kind=kind, content={"summary": "Klart.", **content})
-decide_use(actor=people["vera"], system=System.objects.get(slug="svar"), versions=["1"], case_number="KS 2026/9")
+"""
+_IN_USE = """decide_use(actor=people["vera"], system=System.objects.get(slug="svar"), versions=["1"], case_number="KS 2026/9")
 print(json.dumps(issue_client_key(actor=admin, system=system, name="prov").key))
 """
+
+
+def with_system(more: str = "") -> str:
+    """The script of a site with one system in use. ``more``: what its owner does before the decision."""
+    return _SYSTEM + more + _IN_USE
+
+
+SET_UP = with_system()
+
+
+@contextmanager
+def a_site_with_eid() -> Iterator[Site]:
+    """The site, and a provider of e-ID in a process of its own."""
+    running = Site(SET_UP)
+    provider = Provider(f"{running.url}/mina-sidor/e-legitimation/")
+    running.more = provider.environment
+    try:
+        provider.start()
+        yield running.start()
+    finally:
+        running.clean()
+        provider.clean()
 
 
 def propose(site: Site, who: str, case: str, note: str = "inget särskilt") -> str:

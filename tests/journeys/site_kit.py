@@ -9,6 +9,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Self
@@ -116,6 +118,16 @@ class Site:
     def clean(self) -> None:
         self.end()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+@contextmanager
+def a_site(set_up: str) -> Iterator[Site]:
+    """A site that is up, and gone afterwards."""
+    running = Site(set_up)
+    try:
+        yield running.start()
+    finally:
+        running.clean()
 
 
 def day(ahead: int = 0) -> date:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from journey_kit import a_page
 from playwright.sync_api import Browser, Page, expect
-from site_kit import Site, day, enter, looks_right_everywhere
+from site_kit import Site, a_site, day, enter, looks_right_everywhere
 
 from insyn.core.refusals import RefusalCode, Refused
 from insyn.sdk import Guard
@@ -61,11 +61,8 @@ print(Act.objects.count())
 
 @pytest.fixture
 def site() -> Iterator[Site]:
-    running = Site(SET_UP)
-    try:
-        yield running.start()
-    finally:
-        running.clean()
+    with a_site(SET_UP) as running:
+        yield running
 
 
 def guard_of(site: Site, slug: str) -> Guard:

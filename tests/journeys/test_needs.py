@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 from journey_kit import NARROW, WIDE, a_page
 from playwright.sync_api import Browser, Page, expect
-from site_kit import Site, day, enter, looks_right_everywhere
+from site_kit import Site, a_site, day, enter, looks_right_everywhere
 
 pytestmark = pytest.mark.timeout(300)
 SET_UP = """
@@ -39,11 +39,8 @@ EFFECTS = {"benefit": "Kortare väntan", "cost": "Liten", "risk": "Fel svar", "p
 
 @pytest.fixture(scope="module")
 def site() -> Iterator[Site]:
-    running = Site(SET_UP)
-    try:
-        yield running.start()
-    finally:
-        running.clean()
+    with a_site(SET_UP) as running:
+        yield running
 
 
 @pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])

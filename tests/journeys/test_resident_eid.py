@@ -12,10 +12,8 @@ import pytest
 from journey_kit import NARROW, WIDE, a_page
 from keyboard_kit import Keys
 from playwright.sync_api import Browser, Page, expect
-from resident_kit import SET_UP, looks_right, officer_changes, propose
+from resident_kit import a_site_with_eid, looks_right, officer_changes, propose
 from site_kit import Site, enter
-
-from tests.oidc_kit.provider import Provider
 
 pytestmark = pytest.mark.timeout(300)
 WISH = "Jag har ett nytt jobb sedan i maj."
@@ -25,15 +23,8 @@ ANSWER = "Hans har läst om ditt nya jobb och har ändrat beslutet."
 
 @pytest.fixture(scope="module")
 def site() -> Iterator[Site]:
-    running = Site(SET_UP)
-    provider = Provider(f"{running.url}/mina-sidor/e-legitimation/")
-    running.more = provider.environment
-    try:
-        provider.start()
-        yield running.start()
-    finally:
-        running.clean()
-        provider.clean()
+    with a_site_with_eid() as running:
+        yield running
 
 
 def test_a_resident_asks_an_officer_changes_and_the_resident_sees_it(site: Site, browser: Browser) -> None:

@@ -13,7 +13,7 @@ from journey_kit import NARROW, a_page
 from keyboard_kit import Keys
 from playwright.sync_api import Browser, Page, expect
 from resident_kit import SET_UP, letters_code, propose
-from site_kit import Site, enter, looks_right_everywhere
+from site_kit import Site, a_site, enter, looks_right_everywhere
 
 pytestmark = pytest.mark.timeout(300)
 NUMBER = "SN 2026-3"
@@ -25,11 +25,8 @@ ANSWER = "Hans har läst ditt lönebesked. Beslutet är ändrat, och du får lå
 
 @pytest.fixture(scope="module")
 def site() -> Iterator[Site]:
-    running = Site(SET_UP)
-    try:
-        yield running.start()
-    finally:
-        running.clean()
+    with a_site(SET_UP) as running:
+        yield running
 
 
 def test_a_letter_a_question_another_look_and_an_answer(site: Site, browser: Browser) -> None:

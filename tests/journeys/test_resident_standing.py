@@ -11,26 +11,18 @@ import pytest
 from journey_kit import NARROW, a_page
 from keyboard_kit import Keys
 from playwright.sync_api import Browser, Page, expect
-from resident_kit import SET_UP, letters_code, looks_right, propose
+from resident_kit import a_site_with_eid, letters_code, looks_right, propose
 from site_kit import Site, day, enter, looks_right_everywhere
 
 from tests.oidc_kit.persons import PERSONS
-from tests.oidc_kit.provider import Provider
 
 pytestmark = pytest.mark.timeout(300)
 
 
 @pytest.fixture(scope="module")
 def site() -> Iterator[Site]:
-    running = Site(SET_UP)
-    provider = Provider(f"{running.url}/mina-sidor/e-legitimation/")
-    running.more = provider.environment
-    try:
-        provider.start()
-        yield running.start()
-    finally:
-        running.clean()
-        provider.clean()
+    with a_site_with_eid() as running:
+        yield running
 
 
 def test_somebody_with_protected_data_reads_by_code_and_no_name_is_anywhere(site: Site, browser: Browser) -> None:

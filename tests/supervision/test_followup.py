@@ -188,12 +188,15 @@ def test_shares_and_grounds_of_few_cases_are_not_told() -> None:
         anchored=Share(10, 5, 0.5, 0.2, 0.8),
         grounds=(Ground("must_change", 30, 3), Ground("correction", 2, 1)),
         reconsidered=32,
+        reconsidered_changed=4,
     )
     public = for_public(made)
     assert public.overridden is None
     assert public.anchored == Share(10, 5, 0.5, 0.2, 0.8)
     assert public.grounds == (Ground("must_change", None, None), Ground("correction", None, None))
-    assert public.reconsidered == 32
+    assert (public.reconsidered, public.reconsidered_changed) == (32, 4)
+    alone = for_public(msgspec.structs.replace(made, reconsidered=1, reconsidered_changed=1))
+    assert (alone.reconsidered, alone.reconsidered_changed) == (1, None), "how it went for one person is told to nobody"
 
 
 @given(cells=st.dictionaries(st.integers(0, 9), st.integers(0, 30), max_size=8))

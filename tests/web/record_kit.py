@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from insyn.core.messages import Actor
 from insyn.core.terms import RecordKind
 from insyn.web.register.contents.questions import questions_of
 
@@ -61,3 +62,14 @@ DATA_USE = {
     "legal_basis_en": "Task in the public interest",
     "retention": "Fem år efter beslutet.",
 }
+
+
+def name_reviewers(system: Any, *, owner: Actor, reviewers: tuple[Actor, ...], through: str, client: Any) -> None:
+    """A newer record of who reviews the system, with instruction and training through the day; in force when it returns."""
+    from insyn.web.register.actions import supply_record
+    from insyn.web.relay import relay_once
+
+    told = {"reviewers": [one.person for one in reviewers], "instruction": "Läs allt."}
+    told |= {"instruction_through": through, "training_through": through}
+    supply_record(actor=owner, system=system, kind=RecordKind.HUMAN_OVERSIGHT, content={"summary": "Nya.", **told})
+    relay_once(client)

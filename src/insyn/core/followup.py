@@ -65,7 +65,7 @@ class Followup(msgspec.Struct, frozen=True, kw_only=True):
     reviews: int = 0
     judged: int = 0
     reconsidered: int = 0
-    reconsidered_changed: int = 0
+    reconsidered_changed: int | None = 0
     accepted: Share | None = None
     overridden: Share | None = None
     with_proposal: Share | None = None

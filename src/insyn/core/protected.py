@@ -7,6 +7,8 @@ The list is a floor. What else a person cannot or should not have to change is d
 
 from __future__ import annotations
 
+import unicodedata
+
 PROTECTED = frozenset(
     {
         *("sex", "gender", "gender_identity", "gender_expression", "transgender", "kön", "kon", "könsidentitet", "könsuttryck"),
@@ -32,6 +34,12 @@ PROTECTED = frozenset(
 
 
 def is_protected(feature: str) -> bool:
-    """Is the feature, or the part of it after a dot, one of these?"""
-    words = feature.casefold().replace("-", "_").replace(" ", "_")
-    return words in PROTECTED or words.rpartition(".")[2] in PROTECTED
+    """Is the feature, or a part of it before or after a dot, one of these?"""
+    words = plain_name(feature)
+    return words in PROTECTED or not PROTECTED.isdisjoint(words.split("."))
+
+
+def plain_name(feature: str) -> str:
+    """A name as it is compared: whatever capitals, dashes and blanks it is written with, and however its letters are put together."""
+    seen = "".join(sign for sign in unicodedata.normalize("NFKC", feature) if unicodedata.category(sign) != "Cf")
+    return unicodedata.normalize("NFKC", seen.casefold()).replace("-", "_").replace(" ", "_")

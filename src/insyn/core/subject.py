@@ -19,6 +19,7 @@ _WHOLE = re.compile(r"(18|19|20)?(\d\d)(\d\d)(\d\d)(\+?)(\d{4})", re.ASCII)
 #: What people put between the parts of a number, beside dashes; and minus signs and hyphens that Unicode does not count as dashes.
 _BETWEEN = frozenset(" \t./_\u00ad")
 _MINUS = frozenset("\u2212\u2043")
+_PLAIN = str.maketrans("", "", "-" + "".join(sign for sign in _BETWEEN if sign.isascii()))
 _TWELVE, _DAY_ADDED = 12, 60
 
 
@@ -53,6 +54,8 @@ def writings(text: str, *, on: date) -> tuple[str, ...]:
 
 def _digits(text: str) -> str:
     """The text with the digits of every script as 0 to 9, and nothing between the parts but a plus."""
+    if text.isascii():  # nearly every number: on the way of each decision
+        return text.translate(_PLAIN)
     compatible = unicodedata.normalize("NFKC", text)
     signs = ("-" if sign in _MINUS or unicodedata.category(sign) == "Pd" else sign for sign in compatible if sign not in _BETWEEN)
     return "".join(str(unicodedata.decimal(sign, sign)) for sign in signs).replace("-", "")

@@ -20,8 +20,12 @@ SELECT entry.idx, entry.bytes, fact_row.stage = 'decision' OR person.about IS NO
 FROM fact_row JOIN entry ON entry.idx = fact_row.idx
 LEFT JOIN (SELECT DISTINCT about FROM fact_row WHERE system = ? AND stage = 'review' AND erased = 0) AS person
   ON person.about = fact_row.fact_id
+LEFT JOIN (SELECT DISTINCT about FROM fact_row WHERE system = ? AND stage = 'blind' AND erased = 0) AS judged
+  ON judged.about = fact_row.fact_id
 WHERE fact_row.idx >= ? AND fact_row.idx < ? AND fact_row.erased = 0 AND fact_row.system = ? AND fact_row.month BETWEEN ? AND ?
-  AND fact_row.stage IN ('proposal', 'decision') AND ? IN ('', fact_row.stage) AND ? IN ('', fact_row.outcome)
+  AND fact_row.stage IN ('proposal', 'decision') AND ? IN ('', fact_row.stage)
+  AND (? IN ('', fact_row.outcome) OR (judged.about IS NULL AND json_extract(CAST(entry.bytes AS TEXT), '$.blind') = 1
+    AND EXISTS(SELECT 1 FROM waiting WHERE waiting.system = fact_row.system AND waiting.idx = fact_row.idx)))
   AND (? = '' OR EXISTS(SELECT 1 FROM json_each(fact_row.groups) AS one WHERE one.key = ? AND ? IN ('', one.value)))
   AND (? = '' OR EXISTS(SELECT 1 FROM json_each(fact_row.features) AS one WHERE one.key = ? AND ? IN ('', one.value)))
 ORDER BY entry.idx
@@ -36,7 +40,10 @@ NO_END = 2**62
 
 
 class Sought(msgspec.Struct, frozen=True, kw_only=True):
-    """What the decisions have in common. Empty is any: ``outcome`` is what the system said, ``stage`` whether a person was to decide."""
+    """What the decisions have in common. Empty is any: ``outcome`` is what the system said, ``stage`` whether a person was to decide.
+
+    What the system said of a case that a person is still to judge blind is told to nobody: it is among those of every outcome.
+    """
 
     system: str
     first: date
@@ -78,6 +85,7 @@ class Counted(msgspec.Struct, frozen=True, kw_only=True):
 def find_affected(connection: apsw.Connection, sought: Sought, *, start: int = 0, end: int = NO_END) -> Iterator[Affected]:
     """Those whose entries stand from ``start`` to before ``end``, oldest first."""
     values = (
+        sought.system,
         sought.system,
         start,
         end,

@@ -182,10 +182,10 @@ class EvidenceReader:
         plain, *others = (self.keys.tag("subject", name) for name in writings(subject, on=on))
         return plain, others
 
-    def tagged_subject(self, tag: bytes) -> list[int]:
-        """Entries of records about the person with this keyed hash, oldest first."""
-        statement = "SELECT idx FROM tag JOIN payload USING(idx) WHERE tag = ? AND subject_tag = ? ORDER BY idx"
-        return [row[0] for row in self.connection.execute(statement, (tag, tag))]
+    def tagged_subject(self, tag: bytes, limit: int = -1) -> list[int]:
+        """Entries of records about the person with this keyed hash, oldest first; -1: all of them."""
+        statement = "SELECT idx FROM tag JOIN payload USING(idx) WHERE tag = ? AND subject_tag = ? ORDER BY idx LIMIT ?"
+        return [row[0] for row in self.connection.execute(statement, (tag, tag, limit))]
 
     def opens(self, index: int) -> bool:
         """Whether what is sealed of the entry can still be opened: not while its month is being disposed of, and never after."""

@@ -19,7 +19,7 @@ import msgspec
 from insyn.core.explained import NO_FIELD, PLAIN, field_of
 from insyn.core.messages import Asked, Citation, Counterfactual, Outcome
 from insyn.core.permit import Permit
-from insyn.core.protected import is_protected
+from insyn.core.protected import is_protected, plain_name
 from insyn.core.refusals import Reason, RefusalCode, reason
 from insyn.core.text import Text
 
@@ -78,9 +78,17 @@ def _factors(outcome: Outcome) -> Iterator[Reason]:
 
 
 def same(held: Any, told: Any) -> bool:
-    """Equal, numbers within a millionth. Yes and no are also 1 and 0, as a model sees them; nothing else is told as another kind."""
+    """Equal, numbers within a millionth. Yes and no are also 1 and 0, as a model sees them; nothing else is told as another kind.
+
+    Whole numbers are equal or not: two days of one month, written as 20261121, are within a millionth of each other.
+    """
+    if isinstance(held, int) and isinstance(told, int):
+        return held == told
     if isinstance(held, int | float) and isinstance(told, int | float):
-        return held == told or math.isclose(held, told, rel_tol=_RELATIVE_ERROR)
+        try:
+            return math.isclose(held, told, rel_tol=_RELATIVE_ERROR)
+        except OverflowError:  # a whole number beyond every float
+            return False
     return type(held) is type(told) and bool(held == told)
 
 
@@ -93,8 +101,14 @@ def _citation(payload: dict[str, Any], citation: Citation, place: str) -> Iterat
     held = field_of(payload, citation.field)
     if held is NO_FIELD:
         yield reason(_INCONSISTENT, place=f"{place}.field", detail=_NO_FIELD)
-    elif not isinstance(held, str) or held[citation.start : citation.end] != citation.text:
+    elif not isinstance(held, str) or not _stands(held, citation):
         yield reason(_INCONSISTENT, place=f"{place}.text", detail=_NOT_THERE)
+
+
+def _stands(held: str, citation: Citation) -> bool:
+    """Exactly there: neither past the end, nor blanks that say nothing."""
+    whole = citation.end - citation.start == len(citation.text) and bool(citation.text.strip())
+    return whole and held.startswith(citation.text, citation.start)
 
 
 def _counterfactual(permit: Permit, outcome: Outcome, told: Counterfactual) -> Iterator[Reason]:
@@ -119,8 +133,10 @@ def _counterfactual(permit: Permit, outcome: Outcome, told: Counterfactual) -> I
 
 def may_change(permit: Permit, feature: str) -> bool:
     """May a counterfactual ask for it? Not where the register says no, for a group, or for what is protected whatever the register says."""
-    parent = feature.partition(".")[0]
-    return not (is_protected(feature) or {feature, parent} & (permit.unchangeable | permit.groups))
+    if is_protected(feature):
+        return False
+    named = {plain_name(feature), plain_name(feature.partition(".")[0])}
+    return named.isdisjoint(plain_name(name) for name in permit.unchangeable | permit.groups)
 
 
 def rests_on(outcome: Outcome) -> Iterator[tuple[str, str]]:

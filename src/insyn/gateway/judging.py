@@ -3,44 +3,38 @@
 from __future__ import annotations
 
 from insyn.core.entries import EntryKind
-from insyn.core.messages import Answer, Done, Judge
+from insyn.core.messages import Answer, Denied, Done, Judge
 from insyn.core.refusals import RefusalCode
 from insyn.core.terms import DisclosureGroup, Stage
-from insyn.evidence.errors import RecordErased
+from insyn.core.text import Text
 from insyn.evidence.records import Fact
 
 from . import openings
-from .reviewing import may_review
+from .matters import matter_of
 from .step import Step, encode_group
+
+_SEEN = Text(
+    "Den som bedömer har redan sett förslaget i ett annat sammanhang. Någon annan gör bedömningen.",
+    "Whoever judges has seen the proposal already, in another connection. Somebody else makes the judgement.",
+)
 
 
 def judge_blind(step: Step, message: Judge) -> Answer:
-    """Order: the system; the reviewer; the reasons; the record; that it is the one seen; that it is to be judged; the opening, which showed
-    nothing of the proposal.
+    """Order: what :func:`matter_of` checks; that it is to be judged; the opening, which showed nothing of the proposal, and that no other
+    opening has shown it to this person.
 
     Allowed while the system is stopped, as the review after it is.
     """
-    permit = step.state.permits.get(message.system)
-    if permit is None:
-        return step.only_counted(RefusalCode.UNKNOWN_SYSTEM, place="system")
-    if not may_review(permit, message.actor.person, step.day):
-        return step.only_counted(RefusalCode.REVIEWER_WITHOUT_MANDATE, place="actor")
-    if not message.reasons.strip():
-        return step.only_counted(RefusalCode.REASONS_MISSING, place="reasons")
-    index = step.decision_of(message.system, message.rid)
-    if index is None:
-        return step.only_counted(RefusalCode.RECORD_UNKNOWN, place="rid")
-    if step.store.leaf(index).hex() != message.proposal:
-        return step.only_counted(RefusalCode.PROPOSAL_CHANGED, place="proposal")
-    try:
-        fact_id = step.store.open_groups(message.rid, ()).fact_id
-    except RecordErased:
-        return step.only_counted(RefusalCode.RECORD_ERASED, place="rid")
-    head = step.head_at(index)
+    matter = matter_of(step, message)
+    if isinstance(matter, Denied):
+        return matter
+    permit, head, fact_id = matter.permit, matter.head, matter.record.fact_id
     if not openings.awaits_blind(step, head):
         return step.only_counted(RefusalCode.NOT_BLIND, place="rid")
     if not openings.has_opened(step, message.rid, opened=message.opened, person=message.actor.person, blind=True):
         return step.only_counted(RefusalCode.OPENING_MISSING, place="opened")
+    if openings.has_seen_proposal(step, message.rid, person=message.actor.person):
+        return step.only_counted(RefusalCode.OPENING_MISSING, place="actor", detail=_SEEN)
     sealed = {
         "outcome": message.outcome,
         "reasons": message.reasons,

@@ -44,24 +44,42 @@ def enter(step: Step, public: Mapping[str, object], *, actor: Actor, purpose: st
 def has_opened(step: Step, rid: str, *, opened: str, person: str, blind: bool = False) -> bool:
     """Whether the entry ``opened`` says that this person opened the material of the record, and not too long ago.
 
-    ``blind``: without what the system proposed.
+    ``blind``: without what the system proposed; otherwise with it, for nobody decides on a proposal that was not shown.
     """
     index = step.store.index_of(opened)
     head = None if index is None else step.head_at(index)
     if head is None or (head.kind, head.about) != (EntryKind.OPENED, rid):
         return False
-    try:
-        text = step.store.open_groups(opened, (DisclosureGroup.ACT,)).groups[DisclosureGroup.ACT]
-    except (RecordErased, RecordUnknown):
+    said = _said(step, opened)
+    if said is None or said.actor.person != person or DisclosureGroup.INPUT not in said.groups:
         return False
-    said = _opening.decode(text)
-    if said.actor.person != person or DisclosureGroup.INPUT not in said.groups or (blind and _PROPOSAL & set(said.groups)):
+    if bool(_PROPOSAL & set(said.groups)) if blind else DisclosureGroup.OUTPUT not in said.groups:
         return False
     return timedelta(0) <= step.now.wall - datetime.fromisoformat(said.at) <= OPENED_FOR
 
 
+def has_seen_proposal(step: Step, rid: str, *, person: str) -> bool:
+    """Whether the person has opened what the system proposed, ever and for whatever purpose: on the behalf of the one concerned, say."""
+    openings = (_said(step, opened) for opened, kind in step.store.followers(rid) if kind == EntryKind.OPENED)
+    return any(said.actor.person == person and _PROPOSAL & set(said.groups) for said in openings if said is not None)
+
+
+def _said(step: Step, opened: str) -> _Opening | None:
+    """What an opening says; ``None`` when that is destroyed."""
+    try:
+        return _opening.decode(step.store.open_groups(opened, (DisclosureGroup.ACT,)).groups[DisclosureGroup.ACT])
+    except (RecordErased, RecordUnknown):
+        return None
+
+
 def awaits_blind(step: Step, head: EntryHead) -> bool:
-    """Whether a person is to judge this proposal before it is shown to anybody, and nobody has."""
+    """Whether a person is to judge this proposal before it is shown to anybody, and nobody has.
+
+    So with a part of an answer that left before the whole was recorded: it says what the proposal says.
+    """
+    if head.kind == EntryKind.RELEASE:
+        whole = [rid for rid, kind in step.store.followers(head.about) if kind == EntryKind.DECISION]
+        return any(awaits_blind(step, step.head_of(rid)) for rid in whole)
     if not head.blind or not step.store.is_waiting(head.rid):
         return False
     return all(kind != EntryKind.BLIND_JUDGEMENT for _, kind in step.store.followers(head.rid))

@@ -11,12 +11,19 @@ import msgspec
 from insyn.core import messages as m
 from insyn.core.refusals import RefusalCode
 from insyn.core.terms import DisclosureGroup
+from insyn.core.text import Text
 from insyn.evidence.errors import RecordErased, RecordUnknown
 from insyn.evidence.records import WaitingRow
 
 from . import openings
 from .step import Step
 
+#: So many records one person may have. More lie under a word that a caller sends for everybody, and a stop would wait while they are read.
+MOST_OF_ONE = 5_000
+_NO_PERSON = Text(
+    f"Fler än {MOST_OF_ONE} poster har samma uppgift om vem de gäller. Den är inte en persons.",
+    f"More than {MOST_OF_ONE} records say the same of whom they are about. It is no one person’s.",
+)
 _order = msgspec.json.Decoder(m.StopOrder)
 
 
@@ -82,11 +89,14 @@ def find_subject(step: Step, message: m.FindSubject) -> m.Answer:
     """
     if bool(message.subject.strip()) == bool(message.token):
         return step.invalid("name the person by subject or by token, not by both", place="subject")
-    if message.subject:
+    older: list[bytes] = []
+    if message.subject.strip():
         tag, older = step.store.subject_tags(message.subject, on=step.now.wall.astimezone(step.settings.zone).date())
-        step.tx.move_subject(older, tag)
     else:
         tag = bytes.fromhex(message.token)
+    if sum(len(step.store.tagged_subject(each, MOST_OF_ONE + 1)) for each in (tag, *older)) > MOST_OF_ONE:
+        return step.only_counted(RefusalCode.TOO_LARGE, place="subject", detail=_NO_PERSON)
+    step.tx.move_subject(older, tag)
     openings.enter(step, {}, actor=message.actor, purpose=message.purpose, token=tag.hex())
     return m.FoundSubject(token=tag.hex(), records=tuple(_subject_record(step, index) for index in step.store.tagged_subject(tag)))
 

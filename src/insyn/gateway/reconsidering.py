@@ -13,7 +13,7 @@ from insyn.evidence.errors import RecordErased, RecordUnknown
 from insyn.evidence.records import Fact
 
 from . import openings
-from .reviewing import may_review
+from .matters import matter_of
 from .step import Step, encode_group
 
 _BY_A_PERSON = frozenset({EntryKind.REVIEW.value, EntryKind.RECONSIDERATION.value})
@@ -27,36 +27,27 @@ _said = msgspec.json.Decoder(_Said)
 
 
 def reconsider(step: Step, message: Reconsider) -> Answer:
-    """Order: the system; the reviewer; the reasons; the record; that it is not erased; the opening; that what is replaced is what holds.
+    """Order: what :func:`matter_of` checks; the opening; that what is replaced is what holds.
 
     Allowed while the system is stopped: a wrong decision is put right whatever becomes of the system.
     """
-    permit = step.state.permits.get(message.system)
-    if permit is None:
-        return step.only_counted(RefusalCode.UNKNOWN_SYSTEM, place="system")
-    if not may_review(permit, message.actor.person, step.day):
-        return step.only_counted(RefusalCode.REVIEWER_WITHOUT_MANDATE, place="actor")
-    if not message.reasons.strip():
-        return step.only_counted(RefusalCode.REASONS_MISSING, place="reasons")
-    index = step.decision_of(message.system, message.rid)
-    if index is None:
-        return step.only_counted(RefusalCode.RECORD_UNKNOWN, place="rid")
-    try:
-        fact_id = step.store.open_groups(message.rid, ()).fact_id
-    except RecordErased:
-        return step.only_counted(RefusalCode.RECORD_ERASED, place="rid")
+    matter = matter_of(step, message)
+    if isinstance(matter, Denied):
+        return matter
     if not openings.has_opened(step, message.rid, opened=message.opened, person=message.actor.person):
         return step.only_counted(RefusalCode.OPENING_MISSING, place="opened")
-    before = _outcome_that_holds(step, message, stage=step.head_at(index).verdict)
+    before = _outcome_that_holds(step, message, stage=matter.head.verdict)
     if isinstance(before, Denied):
         return before
-    return _enter(step, permit, message, before=before, version=step.head_at(index).version, fact_id=fact_id)
+    return _enter(step, matter.permit, message, before=before, version=matter.head.version, fact_id=matter.record.fact_id)
 
 
 def _outcome_that_holds(step: Step, message: Reconsider, *, stage: str) -> str | Denied:
-    """What was decided last, where that is what the message replaces: by a person, or by the system alone."""
-    newest = next((rid for rid, kind in reversed(step.store.followers(message.rid)) if kind in _BY_A_PERSON), "")
-    if newest != message.replaces or not (newest or stage == Stage.DECISION):
+    """What was decided last, where that is what the message replaces: by a person, or by the system alone in an answer that was used."""
+    followers = step.store.followers(message.rid)
+    newest = next((rid for rid, kind in reversed(followers) if kind in _BY_A_PERSON), "")
+    alone = stage == Stage.DECISION and all(kind != EntryKind.NOT_USED for _, kind in followers)
+    if newest != message.replaces or not (newest or alone):
         return step.only_counted(RefusalCode.NOTHING_TO_RECONSIDER, place="replaces")
     group = DisclosureGroup.REVIEW if newest else DisclosureGroup.OUTPUT
     try:

@@ -7,43 +7,29 @@ from typing import Any
 import msgspec
 
 from insyn.core.entries import EntryKind
-from insyn.core.messages import Answer, Done, Review
+from insyn.core.messages import Answer, Denied, Done, Review
 from insyn.core.permit import Permit
 from insyn.core.refusals import RefusalCode
 from insyn.core.terms import DisclosureGroup, ReviewVerdict, Stage
-from insyn.evidence.errors import RecordErased
 from insyn.evidence.records import Fact, OpenedRecord
 
 from . import openings
+from .matters import matter_of
 from .step import Step, encode_group
 
 
 def review(step: Step, message: Review) -> Answer:
-    """Order: the system; the reviewer; the reasons; the record; that it is the one seen; that it waits, and not for a blind judgement; the
-    opening; that outcome and verdict agree; the notice.
+    """Order: what :func:`matter_of` checks; that it waits, and not for a blind judgement; the opening; that outcome and verdict agree; the notice.
 
     Allowed while the system is stopped: what was proposed before the stop is a person's to decide.
     """
-    permit = step.state.permits.get(message.system)
-    if permit is None:
-        return step.only_counted(RefusalCode.UNKNOWN_SYSTEM, place="system")
-    if not may_review(permit, message.actor.person, step.day):
-        return step.only_counted(RefusalCode.REVIEWER_WITHOUT_MANDATE, place="actor")
-    if not message.reasons.strip():
-        return step.only_counted(RefusalCode.REASONS_MISSING, place="reasons")
-    index = step.decision_of(message.system, message.rid)
-    if index is None:
-        return step.only_counted(RefusalCode.RECORD_UNKNOWN, place="rid")
-    if step.store.leaf(index).hex() != message.proposal:
-        return step.only_counted(RefusalCode.PROPOSAL_CHANGED, place="proposal")
-    try:
-        record = step.store.open_groups(message.rid, (DisclosureGroup.OUTPUT, DisclosureGroup.CASE))
-    except RecordErased:
-        return step.only_counted(RefusalCode.RECORD_ERASED, place="rid")
+    matter = matter_of(step, message, (DisclosureGroup.OUTPUT, DisclosureGroup.CASE))
+    if isinstance(matter, Denied):
+        return matter
+    permit, head, record = matter.permit, matter.head, matter.record
     if not step.store.is_waiting(message.rid):
         decided = step.store.decided_by(message.rid) != ""
         return step.only_counted(RefusalCode.ALREADY_REVIEWED if decided else RefusalCode.RECORD_UNKNOWN, place="rid")
-    head = step.head_at(index)
     if openings.awaits_blind(step, head):
         return step.only_counted(RefusalCode.BLIND_FIRST, place="rid")
     if not _has_opened(step, message):
@@ -98,11 +84,6 @@ def _enter(step: Step, permit: Permit, message: Review, record: OpenedRecord, *,
     step.tx.set_waiting(message.rid, False, by=appended.rid)
     step.count("reviewed")
     return Done(receipt=step.receipt(appended))
-
-
-def may_review(permit: Permit, person: str, today: str) -> bool:
-    """Whether the person holds mandate, instruction and training today."""
-    return any(held.person == person and held.last_day >= today for held in permit.reviewers)
 
 
 def _proposed(record: OpenedRecord) -> str:

@@ -12,6 +12,7 @@ from insyn.core.errors import InvalidInput
 from insyn.core.messages import Answer, Denied, Receipt
 from insyn.core.refusals import Refusal, RefusalCode, public_code, refuse
 from insyn.core.terms import DisclosureGroup
+from insyn.core.text import Text
 from insyn.evidence.errors import RecordErased, RecordUnknown
 from insyn.evidence.records import Appended, Fact
 from insyn.evidence.store import EvidenceStore, Transaction
@@ -92,10 +93,10 @@ class Step:
         self.count(f"refused.{code}")
         return Denied(refusal=refusal, receipt=self.receipt(self.append(EntryKind.REFUSAL, public)))
 
-    def only_counted(self, code: RefusalCode, *, place: str = "") -> Denied:
+    def only_counted(self, code: RefusalCode, *, place: str = "", detail: Text | None = None) -> Denied:
         """A refusal that leaves no entry: nobody known asked, or nothing was decided about a system."""
         self.count(f"refused.{code}")
-        return Denied(refusal=refuse(code, place=place))
+        return Denied(refusal=refuse(code, place=place, detail=detail))
 
     def invalid(self, message: str, *, place: str, mend: str = "") -> Denied:
         return denied(InvalidInput(message, place=place, mend=mend))
@@ -105,6 +106,11 @@ class Step:
 
     def head_at(self, index: int) -> EntryHead:
         return read_head(self.store.entry(index))
+
+    def head_of(self, rid: str) -> EntryHead:
+        """The head of an entry that stands, by its id."""
+        index = self.store.index_of(rid)
+        return self.head_at(-1 if index is None else index)
 
     def receipt_of(self, index: int) -> Receipt:
         """The receipt of an entry that stands."""

@@ -143,6 +143,7 @@ def for_public(found: Followup) -> Followup:
     grounds = few({one.ground: one.decisions or 0 for one in found.grounds})
     return msgspec.structs.replace(
         found,
+        reconsidered_changed=found.reconsidered_changed if found.reconsidered >= SMALL_CELL else None,
         accepted=_enough(found.accepted),
         overridden=_enough(found.overridden),
         with_proposal=_enough(found.with_proposal),

@@ -55,7 +55,9 @@ def bundle(propose: Callable[..., str], sequencer: Any, auditor: Actor, sign_in:
     with EvidenceReader.read_only(sequencer.home.evidence) as reader:
         leaf = reader.leaf(reader.index_of(rid) or 0).hex()
     opened = sequencer.client().ask_new(
-        lambda number: Open(id=number, rid=rid, groups=(DisclosureGroup.INPUT,), actor=officer, purpose="review", system="loans")
+        lambda number: Open(
+            id=number, rid=rid, groups=(DisclosureGroup.INPUT, DisclosureGroup.OUTPUT), actor=officer, purpose="review", system="loans"
+        )
     )
     assert isinstance(opened, Opened), opened
     reviewed = sequencer.client().ask_new(

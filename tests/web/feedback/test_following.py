@@ -86,9 +86,9 @@ def test_wrong_keys_count_as_guesses(client: Client, say: Callable[..., Any]) ->
 
 def test_a_number_is_typed_with_a_kind_eye(client: Client, say: Callable[..., Any]) -> None:
     receipt = say().message.receipt
-    answer = client.get("/arende/", {"nummer": f" {receipt.lower().replace('-', '')} "})
+    answer = client.post("/arende/", {"nummer": f" {receipt.lower().replace('-', '')} "})
     assert answer["Location"] == f"/arende/{receipt}/"
-    assert client.get("/arende/", {"nummer": "<b>"}, follow=True).status_code == 404
+    assert client.post("/arende/", {"nummer": "<b>"}, follow=True).status_code == 404
 
 
 def test_what_was_closed_says_why(client: Client, say: Callable[..., Any], owner: Actor) -> None:
@@ -96,3 +96,18 @@ def test_what_was_closed_says_why(client: Client, say: Callable[..., Any], owner
     close_message(actor=owner, message=sent.message, reason="empty")
     page = client.get(f"/arende/{sent.message.receipt}/").content.decode()
     assert "Det finns inget att svara på" in page
+
+
+def test_what_is_typed_to_find_a_message_stands_in_no_address(client: Any, say: Callable[..., Any], system: Any) -> None:
+    """Somebody types the key, or an identity number, where the number goes."""
+    page = client.get("/arende/").content.decode()
+    assert '<form method="post" class="panel" action="/arende/">' in page
+    sent = say()
+    for typed, address in (
+        (sent.message.receipt.lower(), f"/arende/{sent.message.receipt}/"),
+        (sent.key, "/arende/-/"),
+        ("811228-9874", "/arende/-/"),
+        ("198112289874", "/arende/-/"),
+    ):
+        answer = client.post("/arende/", {"nummer": typed})
+        assert (answer.status_code, answer["Location"]) == (302, address)

@@ -263,3 +263,34 @@ def test_the_letter_is_in_the_language_that_was_asked_for(system: System, owner:
     send_letters()
     assert "Loan support: Changed in the register: Description." in text_of(letters()[0])
     assert "1 event in the AI register" in letters()[0]["Subject"]
+
+
+def test_nobody_is_flooded_by_wishes_in_their_name(system: System, home: Home, on_day: Callable[[int], None]) -> None:
+    for kind in ("", "change", "stop", "decision", "round", "answer"):
+        for one in (None, system):
+            subscribing.subscribe(email=ADDRESS, system=one, kind=kind)
+    assert Letter.objects.count() == subscribing.MOST_ASKED_OF_ONE
+    subscribing.subscribe(email="annan@example.se")
+    assert Letter.objects.count() == subscribing.MOST_ASKED_OF_ONE + 1
+    on_day(2)
+    assert subscribing.subscribe(email=ADDRESS, kind="answer") is not None
+
+
+def test_a_link_is_no_good_after_its_days_though_no_job_has_run(
+    opened: Any, home: Home, client: Client, on_day: Callable[[int], None]
+) -> None:
+    subscribing.subscribe(email=ADDRESS)
+    link = subscribing.confirm_link(Wish.objects.get()).removeprefix("https://insyn.provkommun.example")
+    on_day(4)
+    assert client.post(link).status_code == 404
+    assert Wish.objects.get().confirmed_at is None
+
+
+def test_no_half_address_stands_in_what_a_run_says(opened: Any, home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    subscribing.subscribe(email=ADDRESS)
+
+    def cut(self: FileBackend, messages: Any) -> int:
+        raise OSError("x" * 196 + ADDRESS)
+
+    monkeypatch.setattr(FileBackend, "send_messages", cut)
+    assert "lo@" not in next(iter(send_letters().failed.values()))

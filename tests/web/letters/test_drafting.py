@@ -176,3 +176,9 @@ def test_only_the_owner_or_the_coordinator_writes_how_one_appeals(loans: Any, pe
     with pytest.raises(InvalidInput) as refused:
         set_matter_text(actor=person(Role.AI_COORDINATOR), system=loans, matter_type="", **words | {"contact_sv": "19121212-1212"})
     assert refused.value.place == "contact_sv"
+
+
+def test_a_value_from_a_case_cannot_turn_the_letter_or_hide_in_it() -> None:
+    from insyn.web.letters.drafting import _one_line
+
+    assert _one_line("\u202e31\u2066 000\u200b kr\u2028## Beslut\x07\u00a0%") == "31 000 kr ## Beslut\u00a0%"

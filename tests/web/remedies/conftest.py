@@ -8,10 +8,11 @@ from typing import Any
 
 import msgspec
 import pytest
+from record_kit import name_reviewers
 
 from insyn.core.home import Home
 from insyn.core.messages import Actor, Done, Open, Opened, Review
-from insyn.core.terms import DisclosureGroup, RecordKind, ReviewVerdict, Role
+from insyn.core.terms import DisclosureGroup, ReviewVerdict, Role
 from tests.web.oversight.conftest import holder, loans, officer, propose
 
 __all__ = ["OWN", "holder", "loans", "officer", "propose"]
@@ -41,15 +42,10 @@ def own_home(settings: Any, tmp_path: Path) -> Home:
 @pytest.fixture
 def colleague(loans: Any, owner: Actor, officer: Actor, person: Callable[..., Actor], sequencer: Any) -> Actor:
     """A second officer whom the permit names."""
-    from insyn.web.register.actions import supply_record
-    from insyn.web.relay import relay_once
     from tests.web.conftest import LAST_DAY
 
     other = person(Role.CASE_OFFICER, "kollega")
-    day = LAST_DAY.isoformat()
-    told = {"reviewers": [officer.person, other.person], "instruction": "Läs allt.", "instruction_through": day, "training_through": day}
-    supply_record(actor=owner, system=loans, kind=RecordKind.HUMAN_OVERSIGHT, content={"summary": "Två.", **told})
-    relay_once(sequencer.client())
+    name_reviewers(loans, owner=owner, reviewers=(officer, other), through=LAST_DAY.isoformat(), client=sequencer.client())
     return other
 
 

@@ -127,3 +127,14 @@ def test_everybody_reads_how_people_decide_on_the_systems_page(in_use: Any, own_
     assert "Människor kom fram till något annat i 40 % av 100 ärenden." in page
     assert "12 beslut har prövats på nytt. Ändrade: 5." in page
     assert "för få" in page
+
+
+def test_no_identity_number_stands_in_a_text_of_an_act(make_system: Callable[..., Any], owner: Actor) -> None:
+    from insyn.web.register.models import Act
+
+    system = make_system("loans")
+    before = Act.objects.count()
+    with pytest.raises(InvalidInput, match="personnummer") as refused:
+        alarms.set_alarm_limits(actor=owner, system=system, limits={Measure.OVERRIDE_HIGH: 30}, why="Efter samtal med 19811228-9874.")
+    assert refused.value.place == "why"
+    assert Act.objects.count() == before

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from record_kit import assessed
+from record_kit import assessed, name_reviewers
 
 from insyn.core.entries import read_head
 from insyn.core.messages import Actor
@@ -61,15 +61,10 @@ def desk(officer: Actor, sign_in: Callable[..., Any]) -> Callable[[str], Desk]:
 @pytest.fixture
 def colleague(loans: Any, owner: Actor, officer: Actor, person: Callable[..., Actor], sequencer: Any) -> Actor:
     """A second officer, named in a new record."""
-    from insyn.web.register.actions import supply_record
-    from insyn.web.relay import relay_once
     from tests.web.conftest import LAST_DAY
 
     other = person(Role.CASE_OFFICER, "kollega")
-    day = LAST_DAY.isoformat()
-    told = {"reviewers": [officer.person, other.person], "instruction": "Läs allt.", "instruction_through": day, "training_through": day}
-    supply_record(actor=owner, system=loans, kind=RecordKind.HUMAN_OVERSIGHT, content={"summary": "Två.", **told})
-    relay_once(sequencer.client())
+    name_reviewers(loans, owner=owner, reviewers=(officer, other), through=LAST_DAY.isoformat(), client=sequencer.client())
     return other
 
 

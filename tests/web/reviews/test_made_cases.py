@@ -66,11 +66,14 @@ def test_a_made_up_case_is_decided_like_any_other_and_only_then_told(
     assert "arbetsgivaren bekräftar lönen" in page
     assert "övningsärende" not in page.lower()
     mine.send("letter", verdict="accepted", reasons=OWN)
+    letter_page = mine.answer
     mine.send("decide", letter="Du får inte låna.")
     assert mine.answer.status_code == 302
     told = html.unescape(browser.get(mine.answer["Location"]).content.decode())
     assert "Du beslutade: Avslå. Det var inte rätt." in told
     assert "Skulden är avskriven, det står i intyget." in told
+    mine.answer = letter_page
+    assert mine.send("decide", letter="Du får inte låna.").headers["Location"].endswith("/ovning/?system=loans"), "pressed twice"
     assert in_queue(browser) == [real]
     relay_once(sequencer.client())
     assert heads(sequencer, "review") == []
@@ -100,15 +103,38 @@ def test_results_are_of_all_together_and_hidden_while_they_would_tell_of_a_perso
     make(browser, proposed="grant")
     wrong, right = Counted.objects.order_by("pk")
     for row, answers, rights in ((wrong, 9, 5), (right, 40, 30)):
-        row.answers, row.right = answers, rights
+        row.told_answers, row.told_right = answers, rights
         row.save()
     shown = {row.wrong_proposal: row for row in calibration_results(loans).rows}
     assert (shown[True].answers, shown[True].hidden) == (None, "few")
     assert shown[False].answers is None, "the other would tell it by subtraction"
-    Counted.objects.filter(pk=wrong.pk).update(answers=20, right=12)
+    Counted.objects.filter(pk=wrong.pk).update(told_answers=20, told_right=12)
     shown = {row.wrong_proposal: row for row in calibration_results(loans).rows}
     assert (shown[True].answers, shown[True].right, shown[False].right) == (20, 12, 30)
     assert "fel med avsikt" in browser.get(PAGE).content.decode()
+
+
+def test_what_is_shown_moves_by_many_answers_so_that_nobody_subtracts_one(
+    make_system: Callable[..., Any], owner: Actor, sign_in: Callable[..., Any]
+) -> None:
+    """An act says who decided a made-up case: a result that moved with it would say how."""
+    from insyn.web.reviews.actions import tell_results
+    from insyn.web.reviews.models import Counted
+
+    make_system("loans", outcomes=OUTCOMES, factors=FACTORS)
+    browser = sign_in(owner)
+    make(browser)
+    make(browser, proposed="grant")
+    row, other = Counted.objects.order_by("pk")
+    told = []
+    for answers in range(1, 41):
+        Counted.objects.filter(pk=row.pk).update(answers=answers, right=answers // 2)
+        tell_results(row.made_case)
+        told.append(Counted.objects.get(pk=row.pk).told_answers)
+    steps = sorted(set(told))
+    assert steps == [0, 10, 20, 30, 40]
+    assert Counted.objects.get(pk=row.pk).told_right == 20
+    assert Counted.objects.get(pk=other.pk).told_answers == 0
 
 
 def test_each_officer_gets_the_case_on_a_day_and_under_an_id_of_their_own(

@@ -87,6 +87,7 @@ def test_by_case_number_and_everything_that_is_wrong_is_said(
         ({"case": "SN 2026-7"}, "Välj vilket system"),
         ({"case": "SN 1999-1", "system": "loans"}, "Loggen har inget sådant ärende"),
         ({"number": BEA}, "Loggen har ingen post om den här personen"),
+        ({"number": "okänd"}, "Det är inget personnummer"),
     ):
         answer = entered(browser, **words)
         assert answer.status_code == 422, words
@@ -118,3 +119,12 @@ def test_a_protected_person_gets_a_letter_without_names(system: Any, rights_offi
     letter = body(sign_in(rights_officer).get(address))
     assert "Skyddade uppgifter" in letter
     assert rights_officer.office not in letter.split("Har du frågor")[1].split("</main>")[0]
+
+
+def test_a_word_that_stands_for_many_is_nobodys_number(
+    loans: Any, propose: Callable[..., str], rights_officer: Actor, sign_in: Callable[..., Any]
+) -> None:
+    mine, _somebody_elses = propose("okänd", case="SN 2026-21"), propose("okänd", case="SN 2026-22")
+    assert entered(sign_in(rights_officer), case="SN 2026-21", system="loans").status_code == 302
+    asked = RightsRequest.objects.get()
+    assert (asked.rid, asked.token) == (mine, "")

@@ -133,7 +133,7 @@ def unpublish_message(*, actor: Actor, message: Message, why: str) -> Act:
 def merge_message(*, actor: Actor, message: Message, into: str) -> Act:
     """Let another message, which says the same of the same, be answered for this one too."""
     row = _open(actor, message)
-    other = Message.objects.select_for_update().select_related("system__owner").filter(receipt=read_receipt(into)).first()
+    other = Message.objects.select_for_update(of=("self",)).select_related("system__owner").filter(receipt=read_receipt(into)).first()
     if other is None or other.pk == row.pk:
         raise InvalidInput(_("There is no other message of that number."), place="into")
     _check_own(actor, other)
@@ -177,7 +177,7 @@ def reopen_message(*, actor: Actor, message: Message) -> Act:
 
 def _handling(actor: Actor, message: Message) -> Message:
     require(actor, "feedback.handle")
-    row = Message.objects.select_for_update().select_related("system__owner", "act").get(pk=message.pk)
+    row = Message.objects.select_for_update(of=("self",)).select_related("system__owner", "act").get(pk=message.pk)
     _check_own(actor, row)
     return row
 

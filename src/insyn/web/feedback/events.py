@@ -44,6 +44,8 @@ _BY_VERB: Mapping[str, EventKind] = {
 }
 #: A look for changes goes through so many revisions at most for each event that is wanted: most change something that is public.
 _SPARE = 4
+#: Revisions that are named in one question to the database: SQLite takes no expression deeper than a thousand.
+_AT_ONCE = 400
 
 
 @dataclass(frozen=True)
@@ -197,7 +199,10 @@ def _told_by_revisions(revisions: Iterable[Revision]) -> Iterator[Event]:
 
 
 def _befores(rows: list[Revision]) -> dict[tuple[int, int], Revision]:
-    wanted = Q(pk__in=[])
-    for row in rows:
-        wanted |= Q(system=row.system_id, number=row.number - 1)
-    return {(row.system_id, row.number): row for row in Revision.objects.filter(wanted)}
+    found: dict[tuple[int, int], Revision] = {}
+    for begin in range(0, len(rows), _AT_ONCE):
+        wanted = Q(pk__in=[])
+        for row in rows[begin : begin + _AT_ONCE]:
+            wanted |= Q(system=row.system_id, number=row.number - 1)
+        found |= {(row.system_id, row.number): row for row in Revision.objects.filter(wanted)}
+    return found

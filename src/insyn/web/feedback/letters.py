@@ -158,7 +158,7 @@ def _send(letter: Letter, server: BaseEmailBackend, outcome: Outcome, told: Told
     except FileExistsError:  # the run before this one ended after it had written the file
         message = None
     except (OSError, ValueError) as error:  # smtplib's own errors are of the one kind, an address that cannot be written of the other
-        reason = f"{type(error).__name__}: {str(error)[:200]}"
+        reason = f"{type(error).__name__}: {error}"
         Letter.objects.filter(pk=letter.pk).update(claimed_at=None, error=type(error).__name__)
         outcome.failed[letter.pk] = _without_addresses(letter, reason)
         return
@@ -167,7 +167,8 @@ def _send(letter: Letter, server: BaseEmailBackend, outcome: Outcome, told: Told
 
 
 def _without_addresses(letter: Letter, reason: str) -> str:
-    return reason.replace(_address(letter), "…")
+    """Cut short afterwards: half an address is one too."""
+    return reason.replace(_address(letter), "…")[:240]
 
 
 def _address(letter: Letter) -> str:

@@ -6,8 +6,6 @@ import re
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -16,6 +14,7 @@ from insyn.core.identity import holds_identity_number, mask
 from insyn.core.messages import Actor
 from insyn.web import clock
 from insyn.web.accounts.errors import ActRefused
+from insyn.web.addresses import checked_address
 from insyn.web.needs.models import Need
 from insyn.web.participation.models import Round
 from insyn.web.participation.texts import plain_text
@@ -123,17 +122,6 @@ def _part(about: About, kind: str, part: str) -> str:
     if part not in about.parts:
         raise InvalidInput(_("Say which part of the page is wrong."), place="part")
     return part
-
-
-def checked_address(email: str) -> str:
-    """The address as it may be stored, empty for none. Raises :class:`InvalidInput`."""
-    email = email.strip()
-    if email:
-        try:
-            validate_email(email)
-        except ValidationError as error:
-            raise InvalidInput(_("This is no e-mail address."), place="email") from error
-    return email
 
 
 def numbers_in(text: str) -> list[int]:

@@ -10,7 +10,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.core.signing import BadSignature, Signer
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -18,11 +18,11 @@ from insyn.core.errors import InvalidInput
 from insyn.web import clock
 from insyn.web.accounts.errors import ActRefused
 from insyn.web.accounts.models import Office
+from insyn.web.addresses import checked_address
 from insyn.web.register.models import System
 
 from .events import public_size
 from .models import Letter, Subscriber, Wish
-from .receiving import checked_address
 from .words import CONFIRM_DAYS, EventKind, LetterKind
 
 #: So many wishes an address may hold, and so long it waits between two letters that ask for the same confirmation.
@@ -30,6 +30,8 @@ MOST_WISHES = 50
 _AGAIN = timedelta(days=1)
 #: So many letters that ask for a confirmation leave in a day: nobody uses the site to flood others.
 MOST_ASKED_IN_A_DAY = 500
+#: And so many of them to one address, whatever is asked for in its name.
+MOST_ASKED_OF_ONE = 5
 _CONFIRM, _END = "insyn.feedback.confirm", "insyn.feedback.end"
 
 
@@ -55,6 +57,8 @@ def subscribe(
     wish = wish or Wish.objects.create(subscriber=subscriber, system=system, office=office, kind=kind, asked_at=now)
     if wish.confirmed_at is not None or wish.letters.filter(made_at__gt=now - _AGAIN).exists():
         return None
+    if subscriber.letters.filter(kind=LetterKind.CONFIRM, made_at__gt=now - _AGAIN).count() >= MOST_ASKED_OF_ONE:
+        return None
     Wish.objects.filter(pk=wish.pk).update(asked_at=now)
     return Letter.objects.create(kind=LetterKind.CONFIRM, subscriber=subscriber, wish=wish, made_at=now)
 
@@ -62,7 +66,7 @@ def subscribe(
 @transaction.atomic
 def confirm(token: str) -> Wish | None:
     """The wish of the link, confirmed; ``None`` where the link leads nowhere (any more). A second press changes nothing."""
-    wish = Wish.objects.select_for_update().select_related("subscriber", "system", "office").filter(key=_key(_CONFIRM, token)).first()
+    wish = _wishes().select_for_update(of=("self",)).filter(key=_key(_CONFIRM, token)).first()
     if wish is None:
         return None
     if wish.confirmed_at is None:
@@ -74,7 +78,13 @@ def confirm(token: str) -> Wish | None:
 
 
 def wish_of(token: str) -> Wish | None:
-    return Wish.objects.select_related("subscriber", "system", "office").filter(key=_key(_CONFIRM, token)).first()
+    return _wishes().filter(key=_key(_CONFIRM, token)).first()
+
+
+def _wishes() -> QuerySet[Wish]:
+    """Those that are confirmed or still may be: a link is no good after its days, whether the job that forgets has run or not."""
+    found = Q(confirmed_at__isnull=False) | Q(asked_at__gt=clock.now() - CONFIRM_DAYS)
+    return Wish.objects.filter(found).select_related("subscriber", "system", "office")
 
 
 @transaction.atomic

@@ -6,6 +6,7 @@ What only the officer knows is a slot in square brackets. Nothing is guessed: no
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 
 from insyn.core.errors import InvalidInput
@@ -21,6 +22,8 @@ from .queries import matter_text
 
 _SLOT = re.compile(r"\[(?:Skriv|Write): [^\]\n]*\]")
 _BREAKS = re.compile(r"[ \t\r\n\v\f\x1c-\x1f\x85\u2028\u2029]+")
+#: Kinds of signs that nobody sees: controls, marks of direction, private ones.
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co"})
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-ZÅÄÖ0-9])")
 #: A letter that is sealed with its decision has at most 20 000 signs, and half of them are kept for the reasons.
 _LONGEST_POINT, _MOST_CITED = 400, 5
@@ -113,8 +116,9 @@ class _Draft:
 
 
 def _one_line(text: str) -> str:
-    """A value from a case must not look like a heading or a paragraph of the letter. The space inside a number stays."""
-    return _BREAKS.sub(" ", text).strip()
+    """A value from a case must not look like a heading or a paragraph of the letter, nor turn its direction. The space inside a number stays."""
+    flat = _BREAKS.sub(" ", text)
+    return "".join(sign for sign in flat if unicodedata.category(sign) not in _UNSEEN).strip()
 
 
 def _head(draft: _Draft, system: System, case: Case, protected: bool) -> None:

@@ -19,9 +19,9 @@ from insyn.core.messages import Actor
 from insyn.web import clock
 from insyn.web.accounts.errors import ActRefused
 from insyn.web.accounts.permissions import require
+from insyn.web.addresses import checked_address
 from insyn.web.feedback.codes import new_receipt
 from insyn.web.feedback.models import Contact
-from insyn.web.feedback.receiving import checked_address
 from insyn.web.register.actions.common import only_own
 from insyn.web.register.acts import write_act
 from insyn.web.register.models import Act

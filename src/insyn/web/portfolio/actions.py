@@ -6,8 +6,6 @@ import hashlib
 import secrets
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -16,6 +14,7 @@ from insyn.core.messages import Actor
 from insyn.web.accounts.errors import ActRefused
 from insyn.web.accounts.models import User
 from insyn.web.accounts.permissions import require
+from insyn.web.addresses import checked_address
 from insyn.web.register.acts import write_act
 from insyn.web.register.models import Act
 
@@ -45,15 +44,9 @@ def choose_digest(*, actor: Actor, often: str, email: str = "", language: str = 
 
 
 def _address(email: str, *, needed: bool) -> str:
-    email = email.strip()
-    if needed and not email:
+    if needed and not email.strip():
         raise InvalidInput(_("Letters need an address."), place="email")
-    if email:
-        try:
-            validate_email(email)
-        except ValidationError as error:
-            raise InvalidInput(_("This is no e-mail address."), place="email") from error
-    return email
+    return checked_address(email)
 
 
 @transaction.atomic

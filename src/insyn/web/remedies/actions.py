@@ -30,6 +30,7 @@ from .grounds import check_change, effect_of, reasons_with_ground
 from .models import RemedyCase
 from .opening import is_decision
 from .taking_in import record_reconsideration_from_log
+from .texts import unnamed
 from .words import SETTLED, CaseState, Source
 
 #: So many cases one act touches at most: of more, an error is opened.
@@ -167,7 +168,7 @@ def open_cases(
     source = Source(source)
     wanted = list(dict.fromkeys(rids))
     since = _check_rids(system, wanted)
-    why = checks.text("why", why)
+    why = unnamed("why", why)
     request_of(receipt, system, wanted[0])
     known = {row.rid: row for row in _open_of(system, wanted, source, receipt)}
     new = [rid for rid in wanted if rid not in known]
@@ -242,9 +243,9 @@ def record_told(
         raise ActRefused(_("None of these is decided and not yet told."))
     fields: dict[str, object]
     if how.strip():
-        fields = {"told_on": checks.day_been("told_on", told_on), "told_how": checks.text("how", how, most=checks.LINE)}
+        fields = {"told_on": checks.day_been("told_on", told_on), "told_how": unnamed("how", how, most=checks.LINE)}
     else:
-        fields = {"excused_why": checks.text("excused_why", excused_why)}
+        fields = {"excused_why": unnamed("excused_why", excused_why)}
     shown = {name: value.isoformat() if isinstance(value, date) else value for name, value in fields.items()}
     text = {"cases": len(rows), "error": rows[0].error_id, **shown}
     act = write_act(verb="tell_reconsidered", actor=actor, system=system, text=text)

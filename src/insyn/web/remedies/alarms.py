@@ -26,6 +26,7 @@ from insyn.web.register.acts import write_act
 from insyn.web.register.models import Act, System
 
 from .models import AlarmAnswer, AlarmLimit
+from .texts import unnamed
 from .words import Measure, Reply
 
 _decode = msgspec.json.Decoder(Followup).decode
@@ -103,7 +104,7 @@ def set_alarm_limits(*, actor: Actor, system: System, limits: Mapping[Measure, i
     """Set from which share an alarm is raised, in per cent, for each measure named. Raises :class:`InvalidInput` that names the field."""
     require(actor, "alarm.set")
     only_own(actor, system)
-    why = checks.text("why", why)
+    why = unnamed("why", why)
     for measure, per_cent in limits.items():
         if per_cent is not None and not 1 <= per_cent <= 99:
             raise InvalidInput(_("From 1 to 99 per cent, or empty for no alarm."), place=measure.value)
@@ -130,7 +131,7 @@ def answer_alarm(*, actor: Actor, system: System, measure: Measure, reply: Reply
     alarm = next((one for one in alarms_of(system) if one.measure == measure), None)
     if alarm is None:
         raise checks.done_already(_("there is no such alarm now"))
-    why = checks.text("why", why)
+    why = unnamed("why", why)
     text = {"measure": measure.value, "reply": reply.value, "why": why, "cases": alarm.share.n, "limit": alarm.per_cent}
     act = write_act(verb="answer_alarm", actor=actor, system=system, text=text)
     return AlarmAnswer.objects.create(system=system, measure=measure, cases=alarm.share.n, reply=reply, why=why, act=act)

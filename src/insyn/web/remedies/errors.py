@@ -35,6 +35,7 @@ from insyn.web.register.issuing import issued
 from insyn.web.register.models import System
 
 from .models import ErrorFound, RemedyCase
+from .texts import unnamed
 from .words import CaseState, ErrorState, Source
 
 #: So many decisions are listed at a time; and so many one error may touch.
@@ -54,7 +55,7 @@ def open_error(*, actor: Actor, system: System, sought: Sought, what: str, deadl
     """Open the error and list its first decisions. The same description is not opened twice while its list stands."""
     require(actor, "error.find")
     only_own(actor, system)
-    what = checks.text("what", what)
+    what = unnamed("what", what)
     if deadline < clock.today():
         raise InvalidInput(_("The day has passed already. Set one that lies ahead."), place="deadline")
     if incident is not None and incident.system_id != system.pk:
@@ -161,7 +162,7 @@ def withdraw_error(*, actor: Actor, error: ErrorFound, why: str) -> int:
     require(actor, "error.find")
     error = _standing(error)
     only_own(actor, error.system)
-    why = checks.text("why", why)
+    why = unnamed("why", why)
     if error.cases.exclude(state=CaseState.OPEN).exists():
         raise ActRefused(_("Somebody has begun: a decision of the list is settled already. Decide the rest one by one."))
     act = write_act(verb="withdraw_error", actor=actor, system=error.system, text={"error": error.act_id, "why": why})

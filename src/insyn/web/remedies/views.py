@@ -22,13 +22,14 @@ from insyn.core.refusals import RefusalCode, Refused, refuse
 from insyn.core.terms import ReviewVerdict, Role
 from insyn.web import clock
 from insyn.web.accounts.errors import ActRefused
-from insyn.web.accounts.permissions import actor_of, not_allowed, requires
-from insyn.web.letters.drafting import draft_letter
+from insyn.web.accounts.permissions import actor_of, requires
+from insyn.web.letters.drafting import draft_letter, open_slots
 from insyn.web.letters.protecting import is_protected
 from insyn.web.oversight.opening import outcome_label
 from insyn.web.oversight.queries import may_review
 from insyn.web.oversight.reasons import marks_of
 from insyn.web.register.models import System
+from insyn.web.reviews.case_views import keeps_words, not_reviewer, words_of
 
 from . import actions
 from .forms import ReconsiderForm
@@ -69,6 +70,7 @@ def work(request: HttpRequest) -> HttpResponse:
     return render(request, "remedies/work.html", context)
 
 
+@keeps_words
 @requires("reconsider.do")
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -76,7 +78,7 @@ def case(request: HttpRequest, rid: str) -> HttpResponse:
     """GET asks whether to open; POST opens the case, drafts a letter, or decides."""
     system = get_object_or_404(System, slug=request.POST.get("system") or request.GET.get("system", ""))
     if not may_review(system, request.actor.person, clock.today()):
-        return not_allowed(request, "reconsider.do")
+        return not_reviewer(request, system)
     receipt = request.POST.get("receipt") or request.GET.get("receipt", "")
     try:
         actions.request_of(receipt, system, rid)
@@ -131,8 +133,10 @@ def _show(
 
 def _marks(standing: Standing) -> frozenset[str]:
     """Sentences that are not the officer's own: those of the proposal, and of every decision so far."""
-    said = [line.sentence for line in standing.case.factors] + [f"{label}: {value}" for label, value in standing.case.rows]
-    return marks_of([*said, *(taken.reasons for taken in standing.taken)])
+    case = standing.case
+    said = [line.sentence for line in case.factors] + [f"{label}: {value}" for label, value in case.rows]
+    shown = [case.counterfactual, *(cited.text for cited in case.citations)]
+    return marks_of([*said, *shown, *(taken.reasons for taken in standing.taken)])
 
 
 def _seal(standing: Standing, marks: frozenset[str], person: str, mine: bool) -> str:
@@ -192,6 +196,8 @@ def _sent(request: HttpRequest, system: System, rid: str, receipt: str) -> HttpR
     form = ReconsiderForm(request.POST, outcomes=system.outcomes, marks=frozenset(sealed["marks"]), mine=sealed["mine"])
     if not form.is_valid():
         return _show(request, system, rid, receipt, **again)
+    if gaps := open_slots(form.cleaned_data["letter"]):  # the person concerned reads the letter as it is kept
+        return _show(request, system, rid, receipt, **again, problem=_("Fill in or take away: %(gap)s") % {"gap": gaps[0]})
     try:
         done = actions.reconsider(
             actor=actor_of(request.user, Role.CASE_OFFICER, clock.today()),
@@ -215,14 +221,22 @@ def _sent(request: HttpRequest, system: System, rid: str, receipt: str) -> HttpR
                 **again,
                 problem=_("Somebody has decided the case since you opened it. What you wrote is kept: read the newest decision first."),
             )
-        return _refused(request, system, refused, rid, typed=form.cleaned_data["reasons"])
+        return _refused(request, system, refused, rid)
     except Unreachable:
-        return _refused(request, system, Refused(refuse(RefusalCode.UNREACHABLE)), rid, typed=form.cleaned_data["reasons"])
+        return _refused(request, system, Refused(refuse(RefusalCode.UNREACHABLE)), rid)
     messages.success(request, _("Your decision stands in the log as entry %(index)d.") % {"index": done.index})
     return redirect("remedies:work")
 
 
-def _refused(request: HttpRequest, system: System, refused: Refused, rid: str, *, typed: str = "") -> HttpResponse:
-    status = 503 if refused.refusal.code is RefusalCode.UNREACHABLE else 409
-    context = {"system": system, "refusal": refused.refusal, "rid": rid, "typed": typed}
-    return render(request, "remedies/refused.html", context, status=status)
+def _refused(request: HttpRequest, system: System, refused: Refused, rid: str) -> HttpResponse:
+    """What stood in the way, with all that was typed: to send once more, or to take into the case opened again."""
+    down, sent = refused.refusal.code is RefusalCode.UNREACHABLE, request.POST
+    context = {
+        "system": system,
+        "refusal": refused.refusal,
+        "rid": rid,
+        "typed": [(name, value) for name in sent if name not in ("csrfmiddlewaretoken", "seal") for value in sent.getlist(name)],
+        "words": words_of(request),
+        "seal": sent.get("seal", "") if down else "",
+    }
+    return render(request, "remedies/refused.html", context, status=503 if down else 409)

@@ -22,7 +22,7 @@ from insyn.web.register.acts import write_act
 from insyn.web.register.models import System
 
 from .models import NumberLink, ProtectedIdentity, Representation, RepresentationKind
-from .standing import ask, number_of_case, token_of, tokens_of
+from .standing import ask, persons_of_case, token_of, tokens_of
 
 _PURPOSE = "authority"
 
@@ -52,10 +52,13 @@ def _number_in(actor: Actor, system: System | None, case: str, place: str) -> st
         raise InvalidInput(_("Write an identity number, or choose a system and write a case."), place=place)
     found = ask(lambda number: FindCase(id=number, system=system.slug, case=case, actor=actor, purpose=_PURPOSE))
     rids = found.rids if isinstance(found, Found) else ()
-    number = next((told for rid in rids if (told := number_of_case(system.slug, rid, actor=actor, purpose=_PURPOSE))), "")
-    if not number:
+    persons = persons_of_case(system.slug, rids, actor=actor, purpose=_PURPOSE)
+    numbers = [number for number, _rids in persons.values() if number]
+    if len(numbers) > 1:
+        raise InvalidInput(_("The case is about several persons. Write the identity number instead."), place=place)
+    if not numbers:
         raise InvalidInput(_("No record of that case says whom it is about. Write the identity number instead."), place=place)
-    return number
+    return numbers[0]
 
 
 @transaction.atomic

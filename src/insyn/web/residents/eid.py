@@ -30,11 +30,11 @@ from joserfc.jws import JWSRegistry
 from insyn.core.birth import birth_in
 from insyn.web import clock
 
+from .eid_net import SECONDS, careful
 from .eid_settings import EidSettings
 from .models import UsedSignIn
 
 PATIENCE = timedelta(minutes=10)
-_SECONDS = 5
 _SALT = "insyn.residents.eid"
 #: Signatures with a key pair only: with a shared secret the signature would prove less, and "none" proves nothing.
 _SIGNATURES = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"]
@@ -81,7 +81,7 @@ def begin(provider: EidSettings, *, callback: str, language: str) -> Begun:
     }
     with _client(provider, callback) as client:
         address, _state = client.create_authorization_url(
-            _text(known, "authorization_endpoint"),
+            _place(provider, known, "authorization_endpoint"),
             state=kept["state"],
             code_verifier=kept["verifier"],
             nonce=kept["nonce"],
@@ -98,16 +98,26 @@ def finish(provider: EidSettings, *, callback: str, cookie: str, answer: Mapping
         raise SignInFailed(Problem.CANCELLED)
     _use_up(str(kept["state"]))
     known = _about(provider)
+    _is_from(provider, known, answer)
     with _client(provider, callback) as client:
         try:
             token = client.fetch_token(
-                _text(known, "token_endpoint"), code=answer["code"], code_verifier=str(kept["verifier"]), timeout=_SECONDS
+                _place(provider, known, "token_endpoint"), code=answer["code"], code_verifier=str(kept["verifier"]), timeout=SECONDS
             )
             claims = _checked(provider, known, token, str(kept["nonce"]))
-            number = _claimed(provider, claims) or _claimed(provider, _said_of_user(client, known, claims))
+            number = _claimed(provider, claims) or _claimed(provider, _said_of_user(client, provider, known, claims))
         except (requests.ConnectionError, requests.Timeout) as error:
             raise SignInFailed(Problem.DOWN) from error
-        except (JoseError, AuthlibBaseError, requests.RequestException, ValueError, TypeError, KeyError) as error:
+        except (
+            JoseError,
+            AuthlibBaseError,
+            requests.RequestException,
+            ValueError,
+            TypeError,
+            KeyError,
+            AttributeError,
+            RecursionError,
+        ) as error:
             raise SignInFailed(Problem.UNTRUE) from error
     if not number:
         raise SignInFailed(Problem.NO_NUMBER)
@@ -143,29 +153,41 @@ def _use_up(state: str) -> None:
 def _about(provider: EidSettings) -> dict[str, Any]:
     """What the provider says of itself; it must be the one that we asked for."""
     try:
-        answer = requests.get(f"{provider.issuer}/.well-known/openid-configuration", timeout=_SECONDS)
-        answer.raise_for_status()
-        known = answer.json()
-    except (requests.RequestException, ValueError) as error:
+        known = _fetched(provider, f"{provider.issuer}/.well-known/openid-configuration")
+    except (requests.RequestException, ValueError, RecursionError) as error:
         raise SignInFailed(Problem.DOWN) from error
     if not isinstance(known, dict) or str(known.get("issuer", "")).rstrip("/") != provider.issuer:
         raise SignInFailed(Problem.UNTRUE)
     return known
 
 
+def _is_from(provider: EidSettings, known: Mapping[str, Any], answer: Mapping[str, str]) -> None:
+    """Where the answer says from whom it comes (RFC 9207), it is from the provider that we asked."""
+    told = answer.get("iss", "")
+    if (told or known.get("authorization_response_iss_parameter_supported") is True) and told.rstrip("/") != provider.issuer:
+        raise SignInFailed(Problem.UNTRUE)
+
+
+def _fetched(provider: EidSettings, address: str) -> Any:
+    with careful(requests.Session(), https=_https(provider)) as session:
+        answer = session.get(address, timeout=SECONDS)
+        answer.raise_for_status()
+        return answer.json()
+
+
 def _client(provider: EidSettings, callback: str) -> OAuth2Session:
-    return OAuth2Session(
+    client = OAuth2Session(
         provider.client, provider.secret, scope=provider.scope, redirect_uri=callback, code_challenge_method="S256", leeway=_LEEWAY
     )
+    return careful(client, https=_https(provider))
 
 
 def _checked(provider: EidSettings, known: Mapping[str, Any], token: Mapping[str, Any], nonce: str) -> CodeIDToken:
     """The claims of the ID token, checked. Raises :class:`JoseError`, or :class:`KeyError` without an ID token."""
-    keys = requests.get(_text(known, "jwks_uri"), timeout=_SECONDS)
-    keys.raise_for_status()
+    keys = _fetched(provider, _place(provider, known, "jwks_uri"))
     opened = jwt.decode(
         token["id_token"],
-        key=KeySet.import_key_set(keys.json()),
+        key=KeySet.import_key_set(keys),
         registry=JWSRegistry(algorithms=_SIGNATURES, strict_check_header=False),
     )
     demands = {"iss": {"essential": True, "value": known["issuer"]}, "aud": {"essential": True, "value": provider.client}}
@@ -175,11 +197,11 @@ def _checked(provider: EidSettings, known: Mapping[str, Any], token: Mapping[str
     return claims
 
 
-def _said_of_user(client: OAuth2Session, known: Mapping[str, Any], claims: Mapping[str, Any]) -> Mapping[str, Any]:
+def _said_of_user(client: OAuth2Session, provider: EidSettings, known: Mapping[str, Any], claims: Mapping[str, Any]) -> Mapping[str, Any]:
     """What the provider says of the user when asked; of another user it counts as nothing."""
     if "userinfo_endpoint" not in known:
         return {}
-    answer = client.get(_text(known, "userinfo_endpoint"), timeout=_SECONDS)
+    answer = client.get(_place(provider, known, "userinfo_endpoint"), timeout=SECONDS)
     answer.raise_for_status()
     said = answer.json()
     return said if isinstance(said, dict) and said.get("sub") == claims["sub"] else {}
@@ -189,8 +211,13 @@ def _claimed(provider: EidSettings, claims: Mapping[str, Any]) -> str:
     return next((found for name in provider.claims if isinstance(found := claims.get(name), str) and found), "")
 
 
-def _text(known: Mapping[str, Any], name: str) -> str:
+def _https(provider: EidSettings) -> bool:
+    return provider.issuer.startswith("https://")
+
+
+def _place(provider: EidSettings, known: Mapping[str, Any], name: str) -> str:
+    """An address that the provider names; over HTTPS, if the provider is."""
     found = known.get(name)
-    if not isinstance(found, str) or not found:
+    if not isinstance(found, str) or not found.startswith("https://" if _https(provider) else ("https://", "http://")):
         raise SignInFailed(Problem.UNTRUE)
     return found

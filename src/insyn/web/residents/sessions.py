@@ -26,10 +26,9 @@ from insyn.web.accounts.permissions import View, public
 
 from .models import CaseCode, Representation, ResidentSession
 from .protection import is_protected_by_code
-from .standing import Resident, Via, is_protected
+from .standing import VIEW_TIME as VIEW_TIME, Resident, Via, is_protected
 
 COOKIE = "insyn_mina"
-VIEW_TIME = timedelta(minutes=30)
 #: Pages that one person (or one code) may have made in half an hour. Each leaves an entry in the log, which must not be flooded.
 MOST_PAGES = 300
 _KEPT = timedelta(days=1)

@@ -153,8 +153,9 @@ def _decision(resident: Resident, system: System, rid: str, kind: str) -> Decisi
     if review is None:
         raise Refused(refuse(RefusalCode.RECORD_UNKNOWN, place="rid"))
     sealed = opened.groups[DisclosureGroup.REVIEW]
-    letter = str(sealed.get("letter", "")) if isinstance(sealed, Mapping) else ""
-    masked = replace(review, reasons=mask(review.reasons))
+    # Reasons and letters are free text too: of a protected person the office hands them over.
+    letter = str(sealed.get("letter", "")) if isinstance(sealed, Mapping) and not resident.protected else ""
+    masked = replace(review, reasons=_("not shown on the page") if resident.protected else mask(review.reasons))
     return Decision(rid, opened.index, opened.day, masked, kind == EntryKind.RECONSIDERATION.value, letter)
 
 
@@ -166,7 +167,7 @@ def _masked(case: Case, system: System, resident: Resident) -> Case:
     hidden = _("not shown on the page")
     rows = [(label, value if label in measured else hidden) for label, value in case.rows]
     factors = [factor if factor.label in measured else _without_value(factor, hidden) for factor in case.factors]
-    return replace(case, rows=rows, factors=factors, citations=())
+    return replace(case, rows=rows, factors=factors, citations=(), counterfactual="")
 
 
 def _without_value(factor: plain.FactorLine, hidden: str) -> plain.FactorLine:

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
 
 import msgspec
 
+from insyn.core.birth import birth_in
 from insyn.core.entries import EntryKind
 from insyn.core.messages import Actor, Answer, ControlMessage, Denied, FindSubject, FoundSubject, Open, Opened, SubjectRecord
 from insyn.core.refusals import RefusalCode, Refused, refuse
 from insyn.core.said import OWN_CASE as OWN_CASE
 from insyn.core.terms import DisclosureGroup
-from insyn.web import bridge
+from insyn.web import bridge, clock
 
 from .models import CaseCode, NumberLink, ProtectedIdentity, Representation
 
 #: Who acts when a resident does who came with a code: the person whom the case concerns, known by the code and by nothing else.
 RESIDENT = Actor(person="resident", name="Den som ärendet gäller", role="resident")
+#: How long a resident is in.
+VIEW_TIME = timedelta(minutes=30)
 
 
 class Via(StrEnum):
@@ -118,6 +121,21 @@ def number_of_case(system: str, rid: str, *, actor: Actor, purpose: str) -> str:
     opened = ask(lambda number: Open(id=number, rid=rid, groups=(DisclosureGroup.CASE,), actor=actor, purpose=purpose, system=system))
     facts = opened.groups.get(DisclosureGroup.CASE) if isinstance(opened, Opened) else None
     return str(facts.get("subject", "")) if isinstance(facts, dict) else ""
+
+
+def persons_of_case(system: str, rids: Sequence[str], *, actor: Actor, purpose: str) -> dict[str, tuple[str, list[str]]]:
+    """Whom the records of a case are about: for each token the number and the records. Under the empty token those that say nobody.
+
+    A case may be about several persons, and the first of them is not the one who was meant.
+    """
+    found: dict[str, tuple[str, list[str]]] = {}
+    for rid in rids:
+        number = number_of_case(system, rid, actor=actor, purpose=purpose)
+        if birth_in(number, on=clock.today()) is None:  # a word such as "unknown" stands for many, and is nobody's token
+            number = ""
+        token = token_of(number, actor=actor, purpose=purpose) if number else ""
+        found.setdefault(token, (number, []))[1].append(rid)
+    return found
 
 
 def ask(make: Callable[[int], ControlMessage]) -> Answer:

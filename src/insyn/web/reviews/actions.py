@@ -8,12 +8,13 @@ from typing import Any
 
 import msgspec
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q, Sum
 from django.utils.translation import gettext as _
 
 from insyn.core.errors import InvalidInput
 from insyn.core.identity import holds_identity_number
 from insyn.core.messages import Actor
+from insyn.rules.small_cells import Tally, reveals
 from insyn.web import clock
 from insyn.web.accounts.errors import ActRefused
 from insyn.web.accounts.permissions import require
@@ -109,5 +110,16 @@ def answer_made_case(*, actor: Actor, turn: Turn, outcome: str) -> bool:
         raise ActRefused(_("The case has been decided already."))
     right = outcome == made.right
     Counted.objects.filter(made_case=made).update(answers=F("answers") + 1, right=F("right") + int(right))
+    tell_results(made)
     write_act(verb="answer_made_case", actor=actor, system=made.system, text={"case": made.act_id})
     return right
+
+
+def tell_results(made: MadeCase) -> None:
+    """Let what is shown of such cases catch up, once what is new tells of nobody by itself: then two readings cannot be subtracted."""
+    rows = Counted.objects.filter(made_case__system=made.system)
+    wrong = ~Q(made_case__proposed=F("made_case__right"))
+    rows = rows.filter(wrong) if made.wrong_proposal else rows.exclude(wrong)
+    sums = rows.aggregate(n=Sum(F("answers") - F("told_answers")), right=Sum(F("right") - F("told_right")))
+    if reveals(Tally(sums["n"] or 0, sums["right"] or 0)) is None:
+        Counted.objects.filter(pk__in=list(rows.values_list("pk", flat=True))).update(told_answers=F("answers"), told_right=F("right"))

@@ -49,7 +49,7 @@ from .standing import lacks_of
 
 View = Callable[..., HttpResponse]
 #: What a person may have typed, in any step.
-TYPED = ("reasons", "letter")
+TYPED = ("reasons", "detriment_ground", "letter")
 
 
 @dataclass(frozen=True)
@@ -91,8 +91,8 @@ def keeps_words(view: View) -> View:
 
     @wraps(view)
     def kept(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        if request.method == "POST" and not request.user.is_authenticated and _words(request):
-            response = render(request, "reviews/signed_out.html", {"typed": _words(request)}, status=403)
+        if request.method == "POST" and not request.user.is_authenticated and words_of(request):
+            response = render(request, "reviews/signed_out.html", {"typed": words_of(request)}, status=403)
             response["Cache-Control"] = "private, no-store"
             return response
         return view(request, *args, **kwargs)
@@ -115,6 +115,8 @@ def case(request: HttpRequest, rid: str) -> HttpResponse:
         if desk.turn is None and calibration.answered_turn(system, rid):
             return redirect(f"{reverse('reviews:made', args=[rid])}?system={system.slug}")
         return render(request, "reviews/open.html", {"system": system, "rid": rid})
+    if "seal" in request.POST and desk.turn is None and calibration.answered_turn(system, rid):  # the button was pressed twice
+        return redirect(f"{reverse('reviews:made', args=[rid])}?system={system.slug}")
     try:
         return _go_on(desk) if "seal" in request.POST else _show(desk)
     except Refused as refused:
@@ -127,10 +129,10 @@ def not_reviewer(request: HttpRequest, system: System) -> HttpResponse:
     """Nothing to approve: what the person lacks, and who mends it."""
     today = clock.today()
     lacks = lacks_of(Rows(system).held(today), request.actor.person, today)
-    return render(request, "reviews/not_reviewer.html", {"system": system, "lacks": lacks, "words": _words(request)}, status=403)
+    return render(request, "reviews/not_reviewer.html", {"system": system, "lacks": lacks, "words": words_of(request)}, status=403)
 
 
-def _words(request: HttpRequest) -> list[str]:
+def words_of(request: HttpRequest) -> list[str]:
     """What was typed, for a page that cannot go on but must not lose it."""
     return [request.POST[name] for name in TYPED if request.POST.get(name)]
 
@@ -367,7 +369,7 @@ def _refused(desk: Desk, refused: Refused) -> HttpResponse:
         "refusal": refused.refusal,
         "rid": desk.rid,
         "typed": typed,
-        "words": _words(desk.request),
+        "words": words_of(desk.request),
         "seal": desk.request.POST.get("seal", ""),
         "down": down,
     }

@@ -80,11 +80,17 @@ class Answered(models.Model):
 
 
 class Counted(models.Model):
-    """How often a made-up case was decided rightly, of all who answered it. It names nobody and cannot be taken apart by person."""
+    """How often a made-up case was decided rightly, of all who answered it. It names nobody and cannot be taken apart by person.
+
+    ``told_answers`` and ``told_right``: what is shown. It follows in steps of many answers (:func:`.actions.tell_results`): an act says who has
+    decided one, so a number that moved with each answer would say how they did.
+    """
 
     made_case = models.OneToOneField(MadeCase, on_delete=models.PROTECT, related_name="counted")
     answers = models.PositiveIntegerField(default=0)
     right = models.PositiveIntegerField(default=0)
+    told_answers = models.PositiveIntegerField(default=0)
+    told_right = models.PositiveIntegerField(default=0)
 
     def __str__(self) -> str:
         return f"{self.right}/{self.answers}"

@@ -45,7 +45,7 @@ def calibration_results(system: System, on: date | None = None) -> Results:
         return Results(lacking=() if held else tuple(lacking), held=held)
     tallies = {name: Tally() for name in ("wrong", "right")}
     for row in Counted.objects.filter(made_case__system=system).select_related("made_case"):
-        tallies["wrong" if row.made_case.wrong_proposal else "right"] += Tally(row.answers, row.right)
+        tallies["wrong" if row.made_case.wrong_proposal else "right"] += Tally(row.told_answers, row.told_right)
     hidden = hide(tallies)
     return Results(rows=tuple(_result(name, tally, hidden.get(name, "")) for name, tally in tallies.items()))
 

@@ -1,6 +1,7 @@
 """What the person does: asks, adds and withdraws. And what staff write down for somebody who came, called or wrote.
 
 Each is one transaction with one act. The log's entry says that something was asked about the system that day; what, and by whom, stays here.
+Of a system about employees the entry names no system either: the line reads the log too.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from insyn.web.residents.models import CaseCode
 from insyn.web.residents.standing import Resident
 
 from .clocks import days_of
-from .employees import outside_the_line
+from .employees import outside_the_line, told_of
 from .grounds import ABOUT
 from .models import Addition, OwnDays, RightsRequest
 from .receipts import receipt_number
@@ -137,7 +138,7 @@ def _record(asker: Asker, *, kind: RequestKind, system: System | None, rid: str,
     own = OwnDays.objects.filter(kind=kind).values_list("days", flat=True).first()
     days = days_of(kind, today, own_days=own)
     text = {"receipt": receipt, "kind": kind.value, "channel": asker.channel.value, "due": days.counts.isoformat()}
-    act = write_act(verb="file_request", actor=asker.actor, system=system, text=text, act_id=act_id)
+    act = write_act(verb="file_request", actor=asker.actor, system=told_of(system), text=text, act_id=act_id)
     return RightsRequest.objects.create(
         kind=kind.value,
         channel=asker.channel.value,
@@ -174,7 +175,7 @@ def _append(request: RightsRequest, actor: Actor, text: str) -> None:
         return
     if len(said) > MOST_ADDITIONS:
         raise ActRefused(_("You have added a lot already. Call us, or wait for the answer. Nothing is lost."))
-    act = write_act(verb="add_to_request", actor=actor, system=request.system, text={"receipt": request.receipt})
+    act = write_act(verb="add_to_request", actor=actor, system=told_of(request.system), text={"receipt": request.receipt})
     Addition.objects.create(request=request, text=text, added_on=clock.today(), act=act)
 
 
@@ -184,7 +185,9 @@ def withdraw_request(*, resident: Resident, request: RightsRequest) -> RightsReq
     if not request.is_open:
         raise ActRefused(_("The request is closed already."))
     actor = asker_of(resident).actor
-    request.withdraw_act = write_act(verb="withdraw_request", actor=actor, system=request.system, text={"receipt": request.receipt})
+    request.withdraw_act = write_act(
+        verb="withdraw_request", actor=actor, system=told_of(request.system), text={"receipt": request.receipt}
+    )
     request.state, request.withdrawn_on = RequestState.WITHDRAWN.value, clock.today()
     request.save(update_fields=["state", "withdrawn_on", "withdraw_act"])
     return request
@@ -195,7 +198,7 @@ def deliver_extract(*, resident: Resident, request: RightsRequest) -> RightsRequ
     """The extract has been shown to the person: that is the answer."""
     if request.is_open:
         actor = asker_of(resident).actor
-        request.answer_act = write_act(verb="show_extract", actor=actor, system=request.system, text={"receipt": request.receipt})
+        request.answer_act = write_act(verb="show_extract", actor=actor, system=told_of(request.system), text={"receipt": request.receipt})
         request.state, request.outcome = RequestState.ANSWERED.value, RequestOutcome.GRANTED.value
         request.answered_on = clock.today()
         request.save(update_fields=["state", "outcome", "answered_on", "answer_act"])

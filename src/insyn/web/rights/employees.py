@@ -23,6 +23,11 @@ def systems_of_work(systems: Iterable[System]) -> set[int]:
     return {system.pk for system in systems if concerns_employees(system)}
 
 
+def told_of(system: System | None) -> System | None:
+    """The system as an act about a request names it: none of those about employees, for acts and the public log are read in the line too."""
+    return None if concerns_employees(system) else system
+
+
 def is_held(system: System) -> bool:
     """Whether the newest permit holds back everything about people, because negotiation or assessment is not closed."""
     permit = issued(system)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from insyn.core.errors import Unreachable
@@ -14,11 +14,12 @@ from insyn.core.messages import SubjectRecord
 from insyn.core.refusals import RefusalCode, Refused, refuse
 from insyn.web import clock
 from insyn.web.accounts.permissions import requires
-from insyn.web.register.models import Municipality
+from insyn.web.register.models import Municipality, System
 from insyn.web.residents.sessions import private, resident_page
 from insyn.web.residents.standing import Resident, find_token, tokens_of
 
 from .actions import asker_of, deliver_extract, file_request
+from .employees import outside_the_line
 from .extracting import PAGE, as_json, extract_of
 from .grounds import ABOUT, TIME
 from .handling import why_not_for
@@ -85,6 +86,8 @@ def for_paper(request: HttpRequest, receipt: str) -> HttpResponse:
         return render(request, "rights/refused.html", {"asked": asked, "why_not": why_not}, status=409)
     try:
         records = [one for token in tokens_of(asked.token) for one in find_token(token, actor=request.actor, purpose="extract")]
+        if in_line := _in_their_line(request, records):
+            return render(request, "rights/refused.html", {"asked": asked, "why_not": in_line}, status=403)
         page, pages, some = _page(request, records)
         parts = extract_of(some, actor=request.actor, language=get_language() or "sv")
     except Unreachable:
@@ -93,3 +96,11 @@ def for_paper(request: HttpRequest, receipt: str) -> HttpResponse:
         return render(request, "rights/refused.html", {"asked": asked, "refusal": refused.refusal}, status=409)
     context = {"asked": asked, "parts": parts, "page": page, "pages": pages, "made": clock.today(), "paper": True}
     return render(request, "rights/extract.html", context)
+
+
+def _in_their_line(request: HttpRequest, records: Sequence[SubjectRecord]) -> str:
+    """Why the officer may not open the records: one of them says something about an employee in their own line. Empty where none does."""
+    systems = System.objects.filter(slug__in={one.system for one in records}).select_related("office__parent")
+    if all(outside_the_line(system, request.mandate.user, request.mandate.office) for system in systems):
+        return ""
+    return _("What employees ask for is handled outside their own line: by a rights officer of another office.")

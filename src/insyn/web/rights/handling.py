@@ -23,7 +23,7 @@ from insyn.web.register.shapes import worded
 
 from .actions import plain_text
 from .clocks import extended, may_extend
-from .employees import concerns_employees, outside_the_line
+from .employees import concerns_employees, outside_the_line, told_of
 from .grounds import ABOUT
 from .models import AnswerDraft, OwnDays, RightsRequest
 from .words import EscalatedTo, RefusalGround, RequestKind, RequestOutcome, RequestState, word
@@ -71,7 +71,7 @@ def assign_request(*, actor: Actor, request: RightsRequest, to: User) -> RightsR
     held = to.mandates.valid(clock.today()).filter(role__in=[str(role) for role in PERMISSIONS["rights.answer"]])
     if all(why_not_for(one, request) for one in held.select_related("user", "office__parent")):
         raise ActRefused(_("%(person)s holds no mandate to answer this request.") % {"person": to})
-    write_act(verb="assign_request", actor=actor, system=request.system, text={"receipt": request.receipt, "to": to.person})
+    write_act(verb="assign_request", actor=actor, system=told_of(request.system), text={"receipt": request.receipt, "to": to.person})
     request.assigned_to = to
     request.save(update_fields=["assigned_to"])
     return request
@@ -100,7 +100,7 @@ def extend_request(*, actor: Actor, request: RightsRequest, why: str) -> RightsR
     why = worded("why", plain_text_of(why), 2000)
     day = extended(kind, request.law_due)
     text = {"receipt": request.receipt, "through": day.isoformat()}
-    request.extend_act = write_act(verb="extend_request", actor=actor, system=request.system, text=text)
+    request.extend_act = write_act(verb="extend_request", actor=actor, system=told_of(request.system), text=text)
     request.extended_on, request.extended_why, request.due = today, why, day
     request.save(update_fields=["extend_act", "extended_on", "extended_why", "due"])
     return request
@@ -115,7 +115,7 @@ def escalate_request(*, actor: Actor, request: RightsRequest, to: EscalatedTo, w
         raise ActRefused(_("The request has been passed on already."))
     why = worded("why", plain_text_of(why), 2000)
     text = {"receipt": request.receipt, "to": to.value}
-    request.escalate_act = write_act(verb="escalate_request", actor=actor, system=request.system, text=text)
+    request.escalate_act = write_act(verb="escalate_request", actor=actor, system=told_of(request.system), text=text)
     request.escalated_to, request.escalated_why, request.assigned_to = to.value, why, None
     request.save(update_fields=["escalate_act", "escalated_to", "escalated_why", "assigned_to"])
     return request
@@ -143,7 +143,7 @@ def answer_request(
     if not request.is_open:
         raise ActRefused(_("The request is answered or withdrawn already."))
     told = {"receipt": request.receipt, "outcome": outcome.value, "ground": ground.value if ground else "", "changed": changed}
-    request.answer_act = write_act(verb="answer_request", actor=actor, system=request.system, text=told)
+    request.answer_act = write_act(verb="answer_request", actor=actor, system=told_of(request.system), text=told)
     request.state, request.outcome, request.answer = RequestState.ANSWERED.value, outcome.value, text
     request.ground = ground.value if ground and outcome is not RequestOutcome.GRANTED else ""
     request.changed = changed if RequestKind(request.kind) in ABOUT_A_DECISION else None

@@ -14,7 +14,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from insyn.core.entries import EntryKind
-from insyn.core.errors import Unreachable
+from insyn.core.errors import InvalidInput, Unreachable
+from insyn.core.identity import holds_identity_number
 from insyn.core.messages import Actor, Answer, ControlMessage, Denied, Done, Erase, Open, Opened
 from insyn.core.refusals import Refusal, RefusalCode
 from insyn.evidence.escrow import PRESERVE
@@ -28,6 +29,7 @@ from insyn.web.language import spoken
 from insyn.web.register.acts import write_act
 from insyn.web.register.shapes import decision_day, worded
 
+from .employees import told_of
 from .handling import why_not_for
 from .models import ErasureDecision, Restriction, RightsRequest
 from .restricted import restriction_of
@@ -56,7 +58,7 @@ def restrict_record(*, actor: Actor, request: RightsRequest, why: str) -> Restri
     if restriction_of(request.system, request.rid) is not None:
         raise ActRefused(_("The data is restricted already."))
     why = worded("why", why, 2000)
-    act = write_act(verb="restrict_record", actor=actor, system=request.system, text={"receipt": request.receipt})
+    act = write_act(verb="restrict_record", actor=actor, system=told_of(request.system), text={"receipt": request.receipt})
     return Restriction.objects.create(system=request.system, rid=request.rid, request=request, why=why, since=clock.today(), act=act)
 
 
@@ -70,7 +72,7 @@ def lift_restriction(*, actor: Actor, restriction: Restriction, why: str) -> Res
         raise ActRefused(_("The restriction is lifted already."))
     restriction.lifted_why, restriction.lifted_on = worded("why", why, 2000), clock.today()
     text = {"restriction": restriction.act_id}
-    restriction.lifting = write_act(verb="lift_restriction", actor=actor, system=restriction.system, text=text)
+    restriction.lifting = write_act(verb="lift_restriction", actor=actor, system=told_of(restriction.system), text=text)
     restriction.save(update_fields=["lifted_on", "lifted_why", "lifting"])
     return restriction
 
@@ -115,6 +117,9 @@ def decide_erasure(
         "reason": worded("reason", reason, 2000),
         "decided_on": decided_on.isoformat(),
     }
+    for place in ("case_number", "reason"):
+        if holds_identity_number(text[place]):
+            raise InvalidInput(_("Write no identity number here. The text is kept, and the number is not."), place=place)
     act = write_act(verb="decide_erasure", actor=actor, system=request.system, text=text)
     return ErasureDecision.objects.create(
         request=request,
@@ -136,16 +141,28 @@ def carry_out_erasure(*, actor: Actor, decision: ErasureDecision) -> ErasureDeci
 
     Whoever decided does not carry it out. Raises :class:`ActRefused` with what the sequencer says.
     """
-    require(actor, "erasure.run")
+    mandate = require(actor, "erasure.run")
     if actor.person == decision.decider_person:
         raise NotAllowed(_("Whoever decided on the erasure does not carry it out."))
+    if why_not := why_not_for(mandate, decision.request):
+        raise NotAllowed(why_not)
     if decision.done_index is not None:
         return decision
+    _still_to_be_done(decision)
     if decision.act.log_index is None:
         raise ActRefused(_("The decision is on its way to the log. Try again in a moment."))
     for rid in [*_parts(decision, actor), decision.rid]:
         index = _erase(rid, decision.basis, actor)
     return _note_done(actor, decision, index)
+
+
+def _still_to_be_done(decision: ErasureDecision) -> None:
+    """What has come since the decision stops it too, before anything is erased: parts of a record cannot be put back."""
+    request = RightsRequest.objects.select_related("system").get(pk=decision.request_id)
+    if request.state == RequestState.WITHDRAWN:
+        raise ActRefused(_("The person has taken the request back. Nothing is erased."))
+    if against := [finding.text for finding in archive_check(request) if finding.stops]:
+        raise ActRefused(*against)
 
 
 @transaction.atomic

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from insyn.core.birth import birth_in
 from insyn.core.entries import EntryKind
 from insyn.core.errors import InvalidInput, Unreachable
 from insyn.core.messages import Actor, Denied, FindCase, Found, SubjectRecord
@@ -25,9 +26,10 @@ from insyn.web.register.models import System
 from insyn.web.register.views.common import acting
 from insyn.web.residents.actions import CODE_DAYS, issue_case_code
 from insyn.web.residents.sessions import private
-from insyn.web.residents.standing import find_token, is_protected, number_of_case, token_of, tokens_of
+from insyn.web.residents.standing import find_token, is_protected, persons_of_case, token_of, tokens_of
 
 from .actions import enter_request
+from .employees import outside_the_line
 from .forms import WhomForm
 from .grounds import ABOUT
 from .handling import complaint_to, why_not_for
@@ -58,7 +60,7 @@ def whom(request: HttpRequest) -> HttpResponse:
 
     def act() -> None:
         actor = acting(request, "rights.enter")
-        person = _find(request, form, actor)
+        person = _outside(request, _find(request, form, actor))
         kind = RequestKind(form.cleaned_data["kind"])
         rid = _which(request, person, kind, several)
         entered.append(_enter(form, person, rid, kind, actor))
@@ -82,6 +84,8 @@ def _find(request: HttpRequest, form: WhomForm, actor: Actor) -> Whom:
     if held := request.POST.get("person", ""):
         token = _held(held, actor)
         return Whom(token, _records(token, system, actor))
+    if number and birth_in(number, on=clock.today()) is None:
+        raise InvalidInput(_("This is no identity number. Check it, or write the case number."), place="number")
     if number:
         token = token_of(number, actor=actor, purpose=_PURPOSE)
         return Whom(token, _records(token, system, actor))
@@ -91,10 +95,25 @@ def _find(request: HttpRequest, form: WhomForm, actor: Actor) -> Whom:
     rids = _by_case(system, case, actor)
     if not rids:
         raise InvalidInput(_("The log holds no such case in that system. Check the number."), place="case")
-    number = number_of_case(system.slug, rids[0], actor=actor, purpose=_PURPOSE)
-    token = token_of(number, actor=actor, purpose=_PURPOSE) if number else ""
+    persons = persons_of_case(system.slug, rids, actor=actor, purpose=_PURPOSE)
+    known = [token for token in persons if token]
+    if len(known) > 1:
+        raise InvalidInput(_("The case is about several persons. Write the identity number instead."), place="number")
+    token = known[0] if known else ""
+    rids = tuple(persons[token][1])
     records = tuple(SubjectRecord(rid=rid, index=-1, system=system.slug, version="", day="", kind=EntryKind.DECISION.value) for rid in rids)
     return Whom(token, records)
+
+
+def _outside(request: HttpRequest, person: Whom) -> Whom:
+    """The person with the records that the officer may know of: what says something about an employee is kept from their own line."""
+    mandate = request.mandate
+    found = System.objects.filter(slug__in={one.system for one in person.records}).select_related("office__parent")
+    away = {system.slug for system in found if not outside_the_line(system, mandate.user, mandate.office)}
+    left = tuple(one for one in person.records if one.system not in away)
+    if away and not left:
+        raise NotAllowed(_("What employees ask for is handled outside their own line: by a rights officer of another office."))
+    return Whom(person.token, left)
 
 
 def _held(sealed: str, actor: Actor) -> str:

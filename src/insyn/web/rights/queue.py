@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlencode
 
+from django.db.models import QuerySet
+
 from insyn.core.terms import Role
 from insyn.web.accounts.models import Mandate, User
 from insyn.web.accounts.permissions import PERMISSIONS
@@ -59,11 +61,20 @@ def rows_for(user: User, on: date) -> list[RightsRequest]:
     mandates = list(user.mandates.valid(on).filter(role__in=roles).select_related("office__parent", "user"))
     if not mandates:
         return []
-    rows = list(RightsRequest.objects.select_related("system__office", "assigned_to").order_by("due", "id")[:MOST])
+    rows = [
+        *_fetched(RightsRequest.objects.filter(state=RequestState.OPEN)),
+        *_fetched(RightsRequest.objects.exclude(state=RequestState.OPEN)),
+    ]
+    rows.sort(key=lambda row: (row.due, row.pk))
     of_work = systems_of_work({row.system for row in rows if row.system})
     reviewed = {system.pk for system in systems_to_review(user.person, on)} if _is(mandates, Role.CASE_OFFICER) else set()
     wide = [mandate for mandate in mandates if mandate.role != Role.CASE_OFFICER]
     return [row for row in rows if _sees(row, wide, of_work, reviewed)]
+
+
+def _fetched(rows: QuerySet[RightsRequest]) -> QuerySet[RightsRequest]:
+    """Those that wait and those that are closed are fetched apart, so that old answers never crowd out what waits."""
+    return rows.select_related("system__office", "assigned_to").order_by("due", "id")[:MOST]
 
 
 def _is(mandates: Iterable[Mandate], role: Role) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from django import forms
 from django.contrib import messages
@@ -193,7 +193,7 @@ def erasures(request: HttpRequest) -> HttpResponse:
     waiting = RightsRequest.objects.filter(kind=RequestKind.ERASURE, state=RequestState.OPEN, erasures=None).exclude(rid="")
     context = {
         "waiting": [(asked, keeping.archive_check(asked)) for asked in waiting.select_related("system")] if decides else [],
-        "decided": ErasureDecision.objects.select_related("system", "act", "request"),
+        "decided": [row for row in _decided() if decides or _mandate(request, row.request) is not None],
         "form": form,
         "sent": request.POST.get("receipt", ""),
         "decides": decides,
@@ -201,6 +201,10 @@ def erasures(request: HttpRequest) -> HttpResponse:
         "seen": {row.receipt for row in rows_for(request.user, clock.today())},
     }
     return render(request, "rights/erasures.html", context, status=422 if sent else 200)
+
+
+def _decided() -> Iterable[ErasureDecision]:
+    return ErasureDecision.objects.select_related("system", "act", "request__system__office__parent")
 
 
 def _decide(request: HttpRequest, form: ErasureForm) -> bool:

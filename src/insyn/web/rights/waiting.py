@@ -33,7 +33,7 @@ MANY = 15
 
 
 def items(user: User, roles: frozenset[str], on: date) -> list[Item]:
-    return [*_requests(user, roles, on), *_erasures(user, roles), *_many(user, roles)]
+    return [*_requests(user, roles, on), *_erasures(user, roles, on), *_many(user, roles)]
 
 
 def _requests(user: User, roles: frozenset[str], on: date) -> Iterator[Item]:
@@ -59,7 +59,7 @@ def _role(row: RightsRequest, user: User, roles: frozenset[str], *, late: bool) 
     return ""
 
 
-def _erasures(user: User, roles: frozenset[str]) -> Iterator[Item]:
+def _erasures(user: User, roles: frozenset[str], on: date) -> Iterator[Item]:
     href = reverse("rights:erasures")
     if Role.ELECTED_MEMBER in roles:
         waiting = RightsRequest.objects.filter(kind=RequestKind.ERASURE, state=RequestState.OPEN, erasures=None).exclude(rid="")
@@ -73,7 +73,9 @@ def _erasures(user: User, roles: frozenset[str]) -> Iterator[Item]:
                 Role.ELECTED_MEMBER.value,
             )
     if Role.RIGHTS_OFFICER in roles:
-        for done in ErasureDecision.objects.filter(done_index=None).exclude(decider_person=user.person).select_related("system")[:MOST]:
+        seen = [row.pk for row in rows_for(user, on) if row.kind == RequestKind.ERASURE]
+        decided = ErasureDecision.objects.filter(done_index=None, request__in=seen).exclude(decider_person=user.person)
+        for done in decided.select_related("system")[:MOST]:
             title = _("Erasure to carry out: %(number)s") % {"number": done.case_number}
             yield Item("rights_erasure", title, href, None, done.system, Role.RIGHTS_OFFICER.value)
 

@@ -10,7 +10,7 @@ from django.utils.translation import get_language, gettext as _, ngettext
 from django.views.decorators.http import require_http_methods
 
 from insyn.core.errors import InvalidInput
-from insyn.core.identity import mask
+from insyn.core.identity import holds_identity_number, mask
 from insyn.web import clock
 from insyn.web.accounts.errors import ActRefused
 from insyn.web.accounts.permissions import public
@@ -120,12 +120,12 @@ def _number_found(lines: list[int]) -> str:
 
 @public("whoever has a receipt may follow it; the page tells nothing of who sent it")
 @private
-@require_http_methods(["GET", "HEAD"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def find(request: HttpRequest) -> HttpResponse:
-    """Where the number of a receipt is typed."""
-    typed = request.GET.get("nummer", "")
+    """Where the number of a receipt is typed. It is sent in a form: what is no receipt, a key or an identity number, stands in no address."""
+    typed = request.POST.get("nummer", "")
     if typed:
-        return redirect("feedback:status", read_receipt(typed) or "-")
+        return redirect("feedback:status", ("" if holds_identity_number(typed) else read_receipt(typed)) or "-")
     return render(request, "feedback/find.html", {})
 
 

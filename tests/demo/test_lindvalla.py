@@ -70,7 +70,13 @@ def test_every_question_of_every_pack_is_answered_for_lanestod_and_for_the_load_
 def test_every_role_that_an_act_may_ask_for_is_held_by_somebody() -> None:
     assert set(people.BY_ROLE) == set(Role)
     assert len(set(ACTS_FIRST)) == len(ACTS_FIRST)
-    assert set(ACTS_FIRST) == set(Role) - {Role.STOP_HOLDER, Role.CASE_OFFICER, Role.AUDITOR, Role.ADMINISTRATOR}
+    assert set(ACTS_FIRST) == set(Role) - {
+        Role.STOP_HOLDER,
+        Role.CASE_OFFICER,
+        Role.RIGHTS_OFFICER,
+        Role.AUDITOR,
+        Role.ADMINISTRATOR,
+    }
 
 
 def test_every_person_works_in_an_office_that_is_there() -> None:

@@ -24,7 +24,7 @@ from insyn.core.scope import target_of
 from insyn.core.signing import Signed
 from insyn.core.spool import read_order, write_order
 from insyn.core.stop_rule import StopRule
-from insyn.gateway import acts, deciding
+from insyn.gateway import acts, control, deciding
 from insyn.gateway.judge import judge
 from insyn.gateway.state import Clearances, State
 from insyn.gateway.step import Step
@@ -359,7 +359,7 @@ def _late_resume(patch: pytest.MonkeyPatch) -> None:
                 inner.setattr(State, "stop_index", lambda self, key: message.resume_of if key in self.stops else index(self, key))
             return lifted(step, message)
 
-    patch.setattr(acts, "submit", submit)
+    patch.setitem(control._DESKS, m.SubmitAct, submit)  # type: ignore[arg-type]
 
 
 def _clearances_outlive_a_stop(patch: pytest.MonkeyPatch) -> None:

@@ -7,15 +7,17 @@ import os
 import re
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Self
 
+import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from insyn.cli.up import free_port
@@ -24,6 +26,8 @@ from insyn.core.home import Home
 ROOT = Path(__file__).resolve().parents[2]
 UP = "Stays up. Ctrl-C ends it all"
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 320, "height": 700}
+#: For pages that are looked at one after the other: a telephone in every run, a desk in the slow one too.
+SCREENS = [pytest.param(NARROW, id="narrow"), pytest.param(WIDE, id="wide", marks=pytest.mark.slow)]
 
 
 class Demonstration:
@@ -90,6 +94,12 @@ class Demonstration:
         found = re.search(r"Kod\s+([0-9A-Z-]{16,})", self.text)
         assert found, self.text
         return found.group(1)
+
+    def base(self, version: str) -> float:
+        """The base that every explanation of Lånestöd's version starts from, as the register has it."""
+        with closing(sqlite3.connect(f"file:{self.home.register}?mode=ro", uri=True)) as register:
+            (base,) = register.execute("SELECT base FROM register_version WHERE name = ? AND base IS NOT NULL", (version,)).fetchone()
+        return float(base)
 
     def journey(self) -> dict[str, Any]:
         """What the steps kept of themselves."""

@@ -75,13 +75,15 @@ def a_marked_proposal(demonstration: Demonstration) -> str:
         categories=words.CATEGORIES,
         matter_type=words.MATTER_TYPE,
     )
+    base = demonstration.base(words.VERSION)
     answer = guard.decide(
         Outcome(
             outcome="deny",
             payload={"debts": 1, "note": MARKERS["payload"]},
             case=MARKERS["case"],
             subject=MARKERS["subject"],
-            score=1.0,
+            score=base + 1.0,
+            base=base,
             factors=(Factor("debts", 1, 1.0),),
             notice="letter",
         )

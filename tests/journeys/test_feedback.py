@@ -18,7 +18,7 @@ from email.message import EmailMessage
 from typing import Any
 
 import pytest
-from journey_kit import NARROW, WIDE, a_page
+from journey_kit import NARROW, SCREENS, a_page
 from playwright.sync_api import Browser, Page, expect
 from site_kit import Site, enter, looks_right_everywhere
 
@@ -154,7 +154,7 @@ def open_with_key(page: Page, key: str) -> None:
     press(page, "Visa")
 
 
-@pytest.mark.parametrize("size", [NARROW, WIDE], ids=["narrow", "wide"])
+@pytest.mark.parametrize("size", SCREENS)
 def test_a_resident_reports_an_error_by_keyboard_and_follows_it(site: PostedSite, browser: Browser, size: dict[str, int]) -> None:
     with a_page(browser, size=size, javascript=False) as page:
         number, key = report(page, site)
@@ -242,6 +242,7 @@ def the_next_day_a_letter_comes_and_is_the_last(site: PostedSite, browser: Brows
         expect(page.locator("h1")).to_have_text("Breven är avslutade")
 
 
+@pytest.mark.slow
 def test_every_page_reads_well_on_any_screen(site: PostedSite, browser: Browser) -> None:
     with a_page(browser) as page:
         number, key = report(page, site)

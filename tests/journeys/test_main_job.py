@@ -178,7 +178,7 @@ def the_stop_holder_stops_the_loan_system(demonstration: Demonstration, browser:
         expect(page.get_by_role("heading", level=1)).to_contain_text("är stoppat", timeout=20_000)
         expect(page.locator(".notice.good")).to_be_visible()
     with pytest.raises(Refused) as refused:
-        loan_guard(demonstration).decide(an_outcome())
+        loan_guard(demonstration).decide(an_outcome(demonstration))
     assert refused.value.refusal.code is RefusalCode.STOPPED
     assert refused.value.refusal.manual_way is not None
     with a_page(browser, javascript=False) as page:
@@ -201,8 +201,12 @@ def loan_guard(demonstration: Demonstration) -> Guard:
     )
 
 
-def an_outcome() -> Outcome:
-    return Outcome(outcome="deny", payload={"x": 1}, case="LN-X", score=1.0, factors=(Factor("x", 1, 1.0),), notice="letter")
+def an_outcome(demonstration: Demonstration) -> Outcome:
+    from demo.loans.words import VERSION
+
+    base = demonstration.base(VERSION)
+    factors = (Factor("x", 1, 1.0),)
+    return Outcome(outcome="deny", payload={"x": 1}, case="LN-X", score=base + 1.0, base=base, factors=factors, notice="letter")
 
 
 def an_elected_member_lets_it_go_on(demonstration: Demonstration, browser: Browser) -> None:
@@ -218,7 +222,7 @@ def an_elected_member_lets_it_go_on(demonstration: Demonstration, browser: Brows
                 break
             page.wait_for_timeout(200)
         expect(page.locator("main")).to_contain_text("I drift")
-    assert loan_guard(demonstration).decide(an_outcome()).stage == "proposal"
+    assert loan_guard(demonstration).decide(an_outcome(demonstration)).stage == "proposal"
 
 
 # ------------------------------------------------------------------------------------------------------------------------- 7

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from journey_kit import NARROW, WIDE, a_page
+from journey_kit import SCREENS, a_page
 from playwright.sync_api import Browser, Page, expect
 from site_kit import Site, a_site, day, enter, looks_right_everywhere
 
@@ -43,7 +43,7 @@ def site() -> Iterator[Site]:
         yield running
 
 
-@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+@pytest.mark.parametrize("size", SCREENS)
 def test_a_need_ends_in_the_traditional_solution(site: Site, browser: Browser, size: dict[str, int]) -> None:
     with a_page(browser, size=size, javascript=False) as page:
         address = somebody_raises_a_need(page, site)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from journey_kit import NARROW, WIDE, Demonstration, a_page, sign_in
+from journey_kit import NARROW, SCREENS, WIDE, Demonstration, a_page, sign_in
 from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.timeout(600)
@@ -42,7 +42,7 @@ def test_public_pages_read_well_on_any_screen(demonstration: Demonstration, brow
             looks_right(page)
 
 
-@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+@pytest.mark.parametrize("size", SCREENS)
 @pytest.mark.parametrize("username", OFFICES)
 def test_pages_of_an_office_read_well_on_any_screen(
     demonstration: Demonstration, browser: Browser, username: str, size: dict[str, int]

@@ -126,6 +126,7 @@ def signs_out(page: Page, keys: Keys, site: Site, rid: str) -> None:
     expect(page.get_by_role("link", name=re.compile("Logga in med e-legitimation"))).to_be_visible()
 
 
+@pytest.mark.slow
 def test_a_sign_in_that_is_broken_off_or_unknown_is_said_on_every_screen(site: Site, browser: Browser) -> None:
     for size in (WIDE, NARROW):
         with a_page(browser, size=size, javascript=False) as page:

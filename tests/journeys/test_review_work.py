@@ -104,6 +104,7 @@ def the_letter(page: Page, keys: Keys) -> None:
     expect(page.locator("main")).to_contain_text("Ditt beslut står i loggen")
 
 
+@pytest.mark.slow
 def test_the_owner_sees_how_review_is_set_up_and_nobodys_speed(site: Site, browser: Browser) -> None:
     propose(site, "anna", "SN 1")
     with a_page(browser, size=NARROW, javascript=False) as page:

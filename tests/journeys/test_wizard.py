@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 
 import pytest
-from journey_kit import NARROW, WIDE, Demonstration, a_page, sign_in
+from journey_kit import NARROW, SCREENS, WIDE, Demonstration, a_page, sign_in
 from playwright.sync_api import Browser, Locator, Page, expect
 from test_pages import looks_right
 
@@ -232,7 +232,7 @@ def begin_again(page: Page, demonstration: Demonstration, slug: str) -> None:
 # ------------------------------------------------------------------------------------------------------------- every page
 
 
-@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+@pytest.mark.parametrize("size", SCREENS)
 def test_every_topic_reads_well_on_any_screen(demonstration: Demonstration, browser: Browser, size: dict[str, int]) -> None:
     slug = "trafiksignaler"
     with a_page(browser, size=size) as page:

@@ -197,8 +197,12 @@ def test_a_protected_person_reads_by_code_and_no_free_text_is_on_the_page(
     assert "Gömstigen" in page(another, f"{MINE}arende/{rid}/")
 
 
-def test_a_changed_number_brings_the_old_cases_along(
-    propose_for: Callable[..., str], come_in: Callable[..., Client], rights_officer: Actor, sign_in: Callable[..., Any]
+def test_a_changed_number_brings_the_old_cases_along_when_a_second_person_has_confirmed_it(
+    propose_for: Callable[..., str],
+    come_in: Callable[..., Client],
+    rights_officer: Actor,
+    person: Callable[..., Actor],
+    sign_in: Callable[..., Any],
 ) -> None:
     old, new, others = propose_for("sami"), propose_for("bengt"), propose_for("anna")
     sami = come_in("bengt")
@@ -209,13 +213,27 @@ def test_a_changed_number_brings_the_old_cases_along(
         "evidence": "Skatteverkets besked 2026-11-01.",
         "case_number": "SN 2026/8",
     }
-    assert sign_in(rights_officer).post("/arbete/ombud/nummer/", form).status_code == 302
+    first = sign_in(rights_officer)
+    assert first.post("/arbete/ombud/nummer/", form).status_code == 302
+    link = f"/arbete/ombud/nummer/{NumberLink.objects.get().pk}/"
+    first.post(f"{link}bekrafta/")
+    assert "Någon annan måste bekräfta" in page(first, link)
+    assert old not in page(sami), "nobody opens a person's cases to another number alone"
+    second = sign_in(person(Role.COUNCIL_SECRETARY, "sekreteraren"))
+    assert "Jag har sett underlaget" in page(second, link)
+    second.post(f"{link}bekrafta/")
     listed = page(sami)
     assert old in listed
     assert new in listed
     assert others not in listed
     page(sami, f"{MINE}arende/{old}/")
     assert set(tokens_of(token_of_person("bengt"))) == {token_of_person("bengt"), token_of_person("sami")}
+    first = sign_in(rights_officer)
+    assert first.post(link, {"why": ""}).status_code == 422
+    assert first.post(link, {"why": "Det var en annan person."}).status_code == 302
+    assert old not in page(sami), "a wrong link is undone at once"
+    assert first.post(link, {"why": "En gång till."}).status_code == 422
+    assert first.post("/arbete/ombud/nummer/", form).status_code == 302, "and may be made again"
 
 
 def test_staff_record_and_end_on_pages_that_name_nobody(

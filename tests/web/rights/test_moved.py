@@ -59,6 +59,7 @@ for one in RightsRequest.objects.order_by("id"):
 
 
 @pytest.mark.timeout(180)  # every migration is played
+@pytest.mark.slow
 def test_old_requests_come_along_with_their_days_answers_and_acts(tmp_path: Path) -> None:
     environment = {**os.environ, "INSYN_HOME": str(tmp_path), "PYTHONIOENCODING": "utf-8"}
     done = subprocess.run([sys.executable, "-c", OLD], env=environment, capture_output=True, text=True, check=False)

@@ -103,6 +103,8 @@ VERBS = {
     "mark_protected": _("Marked an identity as protected"),
     "lift_protection": _("Lifted the protection of an identity"),
     "link_numbers": _("Linked two numbers of one person"),
+    "confirm_link": _("Confirmed a link of two numbers"),
+    "end_link": _("Ended a link of two numbers"),
     "ask_for_human": _("Asked that a person looks again"),
     "answer_request": _("Answered a request"),
     "file_request": _("Asked for a right"),

@@ -77,7 +77,7 @@ def record_representation(
     """Somebody may act for somebody else from a day. A guardian's authority ends by itself the day when the child is grown up."""
     require(actor, "representation.record")
     _check_words(evidence=evidence, case_number=case_number)
-    if set(tokens_of(whom.token)) & set(tokens_of(who.token)):
+    if set(tokens_of(whom.token, confirmed=False)) & set(tokens_of(who.token, confirmed=False)):
         raise ActRefused(_("Nobody represents themselves. The two numbers are of the same person."))
     last_day = _last_day(kind, whom, first_day, last_day)
     if last_day is not None and last_day < first_day:
@@ -148,7 +148,7 @@ def mark_protected(*, actor: Actor, person: Person, why: str, case_number: str) 
     """The person's identity is protected from now on."""
     require(actor, "protection.mark")
     _check_words(why=why, case_number=case_number)
-    if ProtectedIdentity.objects.filter(token__in=tokens_of(person.token), lifted_on=None).exists():
+    if ProtectedIdentity.objects.filter(token__in=tokens_of(person.token, confirmed=False), lifted_on=None).exists():
         raise ActRefused(_("The person's identity is marked as protected already."))
     act = write_act(verb="mark_protected", actor=actor, text={"token": person.token, "why": why, "case_number": case_number})
     return ProtectedIdentity.objects.create(token=person.token, why=why, case_number=case_number, act=act)
@@ -170,16 +170,45 @@ def lift_protection(*, actor: Actor, mark: ProtectedIdentity, why: str) -> Prote
 
 @transaction.atomic
 def link_numbers(*, actor: Actor, old: Person, new: Person, evidence: str, case_number: str) -> NumberLink:
-    """Two numbers are one person's: a changed number, or a coordination number before the personal one."""
+    """Two numbers are one person's: a changed number, or a coordination number before the personal one. Nothing is shown by it before
+    :func:`confirm_link`."""
     require(actor, "number.link")
     _check_words(evidence=evidence, case_number=case_number)
     if old.token == new.token:
         raise InvalidInput(_("This is the same number as the old one."), place="new_number")
-    if new.token in tokens_of(old.token):
+    if new.token in tokens_of(old.token, confirmed=False):
         raise ActRefused(_("The numbers are linked already."))
     text = {"old": old.token, "new": new.token, "evidence": evidence, "case_number": case_number}
     act = write_act(verb="link_numbers", actor=actor, text=text)
     return NumberLink.objects.create(old=old.token, new=new.token, evidence=evidence, case_number=case_number, act=act)
+
+
+@transaction.atomic
+def confirm_link(*, actor: Actor, link: NumberLink) -> NumberLink:
+    """A second person has seen the evidence. From now on both numbers' cases are one person's."""
+    require(actor, "number.link")
+    link = NumberLink.objects.select_for_update(of=("self",)).select_related("act").get(pk=link.pk)
+    if link.confirm_act_id or link.end_act_id:
+        raise ActRefused(_("The link is confirmed or ended already."))
+    if link.act.person == actor.person:
+        raise ActRefused(_("Somebody else must confirm it. Nobody opens a person's cases to another number alone."))
+    link.confirm_act = write_act(verb="confirm_link", actor=actor, text={"link": link.act_id, "case_number": link.case_number})
+    link.save(update_fields=["confirm_act"])
+    return link
+
+
+@transaction.atomic
+def end_link(*, actor: Actor, link: NumberLink, why: str) -> NumberLink:
+    """The link was wrong. From now on neither number shows the other's cases."""
+    require(actor, "number.link")
+    _check_words(why=why)
+    link = NumberLink.objects.select_for_update(of=("self",)).get(pk=link.pk)
+    if link.end_act_id:
+        raise ActRefused(_("The link is ended already."))
+    link.end_act = write_act(verb="end_link", actor=actor, text={"link": link.act_id, "why": why.strip()})
+    link.why_ended = why.strip()
+    link.save(update_fields=["end_act", "why_ended"])
+    return link
 
 
 def _check_words(**words: str) -> None:

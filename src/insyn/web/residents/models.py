@@ -116,18 +116,38 @@ class ProtectedIdentity(models.Model):
         return self.case_number
 
 
+class NumberLinkSet(models.QuerySet["NumberLink"]):
+    def standing(self) -> NumberLinkSet:
+        """Links that nobody has ended, confirmed or not."""
+        return self.filter(end_act=None)
+
+    def in_force(self) -> NumberLinkSet:
+        """Links that a second person has confirmed and nobody has ended."""
+        return self.standing().exclude(confirm_act=None)
+
+
 class NumberLink(models.Model):
-    """Two identity numbers of one person: a changed number, or a coordination number before the personal one."""
+    """Two identity numbers of one person: a changed number, or a coordination number before the personal one.
+
+    It shows one number's cases to the other when a second person has confirmed it; a wrong one would open somebody else's.
+    """
 
     old = models.CharField(**TOKEN, db_index=True)
     new = models.CharField(**TOKEN, db_index=True)
     evidence = models.TextField()
     case_number = models.CharField(max_length=60)
     act = models.OneToOneField("register.Act", on_delete=models.PROTECT, related_name="+")
+    confirm_act = models.OneToOneField("register.Act", null=True, on_delete=models.PROTECT, related_name="+")
+    end_act = models.OneToOneField("register.Act", null=True, on_delete=models.PROTECT, related_name="+")
+    why_ended = models.TextField(blank=True)
+
+    objects = NumberLinkSet.as_manager()
 
     class Meta:
         ordering = ["id"]
-        constraints = [models.UniqueConstraint(fields=["old", "new"], name="one_link_for_two_numbers")]
+        constraints = [
+            models.UniqueConstraint(fields=["old", "new"], condition=models.Q(end_act=None), name="one_link_for_two_numbers"),
+        ]
 
     def __str__(self) -> str:
         return self.case_number

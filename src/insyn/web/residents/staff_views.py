@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django import forms
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from insyn.core.errors import Unreachable
 from insyn.core.refusals import Refused
 from insyn.web import clock
-from insyn.web.accounts.errors import ActRefused
+from insyn.web.accounts.errors import ActRefused, NotAllowed
 from insyn.web.accounts.permissions import as_actor, holds, requires
 from insyn.web.attempts import attempt
 from insyn.web.language import spoken
@@ -127,7 +128,36 @@ def new_link(request: HttpRequest) -> HttpResponse:
             case_number=told["case_number"],
         )
 
-    return _form_page(request, form, act, (_("Link two numbers of one person"), _("The numbers are linked.")))
+    done = _("The link is noted. It shows nothing before somebody else has confirmed it.")
+    return _form_page(request, form, act, (_("Link two numbers of one person"), done))
+
+
+@requires("number.link")
+@private
+@require_http_methods(["GET", "HEAD", "POST"])
+def one_link(request: HttpRequest, key: int) -> HttpResponse:
+    """One link, and the way to end it."""
+    link = get_object_or_404(NumberLink.objects.select_related("act", "confirm_act", "end_act"), pk=key)
+    form = WhyForm(request.POST or None)
+
+    def act() -> None:
+        authority.end_link(actor=request.actor, link=link, why=form.cleaned_data["why"])
+
+    words = (_("End the link"), _("The numbers are linked no longer."))
+    return _form_page(request, form, act, words, link=link, ended=link.end_act is not None, own=link.act.person == request.actor.person)
+
+
+@requires("number.link")
+@private
+@require_POST
+def confirm_link(request: HttpRequest, key: int) -> HttpResponse:
+    """The second person's press."""
+    try:
+        authority.confirm_link(actor=request.actor, link=get_object_or_404(NumberLink, pk=key))
+        messages.success(request, _("The numbers are linked."))
+    except (ActRefused, NotAllowed) as refused:
+        messages.error(request, str(refused))
+    return redirect("residents:link", key)
 
 
 def _form_page(request: HttpRequest, form: forms.Form, act: Callable[[], None], words: tuple[str, str], **context: object) -> HttpResponse:

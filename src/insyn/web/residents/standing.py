@@ -9,6 +9,7 @@ from enum import StrEnum
 from functools import cached_property
 
 import msgspec
+from django.db.models import Q
 
 from insyn.core.birth import birth_in
 from insyn.core.entries import EntryKind
@@ -93,11 +94,12 @@ def token_of(number: str, *, actor: Actor, purpose: str) -> str:
     return _found(lambda message: FindSubject(id=message, subject=number, actor=actor, purpose=purpose)).token
 
 
-def tokens_of(token: str) -> tuple[str, ...]:
-    """The token and those of the same person's other numbers, the asked first."""
+def tokens_of(token: str, *, confirmed: bool = True) -> tuple[str, ...]:
+    """The token and those of the same person's other numbers, the asked first. ``confirmed`` false: also by links that wait for a second person."""
     found, ahead = [token], [token]
+    known = NumberLink.objects.in_force() if confirmed else NumberLink.objects.standing()
     while ahead:
-        links = NumberLink.objects.filter(old__in=ahead) | NumberLink.objects.filter(new__in=ahead)
+        links = known.filter(Q(old__in=ahead) | Q(new__in=ahead))
         near = {end for link in links for end in (link.old, link.new)}
         ahead = sorted(near - set(found))
         found += ahead
@@ -105,8 +107,8 @@ def tokens_of(token: str) -> tuple[str, ...]:
 
 
 def is_protected(token: str) -> bool:
-    """Whether the person's identity is protected, under whichever number."""
-    return bool(token) and ProtectedIdentity.objects.filter(token__in=tokens_of(token), lifted_on=None).exists()
+    """Whether the person's identity is protected, under whichever number; a link protects before it is confirmed."""
+    return bool(token) and ProtectedIdentity.objects.filter(token__in=tokens_of(token, confirmed=False), lifted_on=None).exists()
 
 
 def is_protected_number(number: str, *, actor: Actor) -> bool:

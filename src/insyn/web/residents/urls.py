@@ -25,4 +25,6 @@ urlpatterns = [
     path("arbete/ombud/skydd/", staff_views.new_protection, name="new_protection"),
     path("arbete/ombud/skydd/<int:key>/", staff_views.one_protection, name="protection"),
     path("arbete/ombud/nummer/", staff_views.new_link, name="new_link"),
+    path("arbete/ombud/nummer/<int:key>/", staff_views.one_link, name="link"),
+    path("arbete/ombud/nummer/<int:key>/bekrafta/", staff_views.confirm_link, name="confirm_link"),
 ]

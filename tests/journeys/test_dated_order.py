@@ -13,7 +13,7 @@ from journey_kit import NARROW, WIDE, Demonstration, a_page, sign_in
 from playwright.sync_api import Browser, Page, expect
 from test_pages import looks_right
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = [pytest.mark.timeout(600), pytest.mark.slow]
 SLUG = "textassistent"
 HOLDER, TECHNICIAN, OTHER_HOLDER = "peter", "ali", "sara"
 RESTS = "Stoppet av det här systemet vilar på människor."

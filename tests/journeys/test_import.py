@@ -18,7 +18,7 @@ from axe_playwright_python.sync_playwright import Axe
 from journey_kit import NARROW, Demonstration, a_page, sign_in
 from playwright.sync_api import Browser, Page, expect
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.timeout(300), pytest.mark.slow]
 #: A real inventory as CSV, for who has one; otherwise a file is made with the faults that the federal one of 2025 has.
 REAL = os.environ.get("INSYN_FOREIGN_INVENTORY", "")
 HEADINGS = (

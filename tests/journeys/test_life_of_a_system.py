@@ -24,7 +24,7 @@ from demo.lindvalla.facts import lanestod_answers
 from insyn.core.refusals import RefusalCode, Refused
 from insyn.sdk import Guard
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = [pytest.mark.timeout(600), pytest.mark.slow]
 SLUG, VERSION, PURPOSE = "stodkoll", "2.1", "support"
 SYSTEM = f"/arbete/system/{SLUG}/"
 NEED = "/arbete/behov/B-2026-001/"

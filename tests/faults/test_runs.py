@@ -25,7 +25,7 @@ def faults(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("first", range(0, len(QUICK), TOGETHER))
+@pytest.mark.parametrize("first", [0, *(pytest.param(first, marks=pytest.mark.slow) for first in range(TOGETHER, len(QUICK), TOGETHER))])
 def test_nothing_that_was_promised_is_broken_by_a_fault(first: int) -> None:
     done = faults("--seed", str(first), "--runs", str(TOGETHER), "--kind", *QUICK[first : first + TOGETHER])
     assert done.returncode == 0, done.stdout + done.stderr

@@ -18,7 +18,7 @@ from site_kit import Site, a_site, day, enter, looks_right_everywhere
 from insyn.core.refusals import RefusalCode, Refused
 from insyn.sdk import Guard
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.timeout(300), pytest.mark.slow]
 DAYS = 2
 SET_UP = """
 import json

@@ -12,7 +12,7 @@ from journey_kit import NARROW, WIDE, Demonstration, a_page, sign_in
 from playwright.sync_api import Browser, expect
 from test_pages import looks_right
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = [pytest.mark.timeout(600), pytest.mark.slow]
 OFFICER, OWNER = "leila", "jonas"
 SLUG = "lanestod"
 TOLD = "Några förslag räknade skulder två gånger. De är omprövade."

@@ -140,6 +140,7 @@ def everybody_reads_what_it_ended_in(page: Page, site: Site, address: str) -> No
         expect(main).not_to_contain_text(name)
 
 
+@pytest.mark.slow
 def test_the_pages_of_the_needs_read_well_on_any_screen(site: Site, browser: Browser) -> None:
     with a_page(browser) as page:
         for path in ("/behov/", "/behov/?outcome=ai"):

@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, Page
 
 from insyn.cli.up import free_port
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.timeout(300), pytest.mark.slow]
 ROOT = Path(__file__).resolve().parents[2]
 PACKS = ROOT / "tests" / "web" / "packs"
 PASSWORD = "korrekt häst batteri"

@@ -42,6 +42,7 @@ def test_public_pages_read_well_on_any_screen(demonstration: Demonstration, brow
             looks_right(page)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", SCREENS)
 @pytest.mark.parametrize("username", OFFICES)
 def test_pages_of_an_office_read_well_on_any_screen(

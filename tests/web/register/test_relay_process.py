@@ -33,6 +33,8 @@ prepare_register(Home(Path(sys.argv[1])))
 from insyn.web.accounts.actions import open_office, open_register
 from insyn.web.accounts.models import Mandate
 from insyn.web.accounts.permissions import as_actor
+
+pytestmark = pytest.mark.slow
 act = open_register(name="Prov", username="a", first_name="A", last_name="B", password="korrekt häst batteri", office="k", office_sv="K", office_en="K")
 actor = as_actor(Mandate.objects.get(act=act))
 print("open", flush=True)

@@ -9,6 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 NEW = "from insyn.web.tables import make_or_update; make_or_update()"
 OLD = "from django.core.management import call_command; call_command('migrate', verbosity=0)"
 
@@ -49,6 +51,7 @@ def shape(file: Path) -> dict[str, object]:
     return found
 
 
+@pytest.mark.slow
 def test_new_tables_are_those_that_the_migrations_make(tmp_path: Path) -> None:
     new, old = shape(a_register(tmp_path / "new", NEW)), shape(a_register(tmp_path / "old", OLD))
     assert sorted(set(new) ^ set(old)) == []

@@ -15,6 +15,8 @@ import pytest
 
 from insyn.core.home import Home
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 PACKS = ROOT / "tests" / "web" / "packs"
 PASSWORD = "korrekt häst batteri"
@@ -35,7 +37,6 @@ from insyn.web.clock import today
 from insyn.web.register.actions import answer_facts, register_system
 from insyn.web.register.models import System
 
-pytestmark = pytest.mark.slow
 password = sys.argv[2]
 act = open_register(name="Prov", username="nina", first_name="Nina", last_name="Admin", password=password, office="k", office_sv="K", office_en="K")
 admin, office = as_actor(Mandate.objects.get(act=act)), Office.objects.get(slug="k")

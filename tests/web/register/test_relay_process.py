@@ -23,6 +23,8 @@ from insyn.core.signing import SigningKey
 from insyn.sdk.control import ControlClient
 from insyn.web.setup import prepare_home
 
+pytestmark = pytest.mark.slow
+
 OFFICES = 40
 OPEN = """
 import sys
@@ -34,7 +36,6 @@ from insyn.web.accounts.actions import open_office, open_register
 from insyn.web.accounts.models import Mandate
 from insyn.web.accounts.permissions import as_actor
 
-pytestmark = pytest.mark.slow
 act = open_register(name="Prov", username="a", first_name="A", last_name="B", password="korrekt häst batteri", office="k", office_sv="K", office_en="K")
 actor = as_actor(Mandate.objects.get(act=act))
 print("open", flush=True)

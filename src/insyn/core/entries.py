@@ -41,6 +41,11 @@ class EntryKind(StrEnum):
     CLOCK_OPENED = "clock_opened"
 
 
+#: A person's decision on a case: the newest of them is what holds.
+DECIDED_BY_A_PERSON = frozenset({EntryKind.REVIEW, EntryKind.RECONSIDERATION})
+#: All that a person said of a proposal; each holds something sealed of its own, and is erased before the record that it is about.
+SAID_BY_A_PERSON = DECIDED_BY_A_PERSON | {EntryKind.BLIND_JUDGEMENT}
+
 #: What a system's own entries may be between a stop and the resume that lifts it (docs/terms.md).
 ALLOWED_WHILE_STOPPED: Mapping[EntryKind, bool] = {
     EntryKind.LOG_OPENED: True,

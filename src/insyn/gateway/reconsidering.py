@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from insyn.core.entries import EntryKind
+from insyn.core.entries import DECIDED_BY_A_PERSON, EntryKind
 from insyn.core.messages import Answer, Denied, Done, Reconsider
 from insyn.core.permit import Permit
 from insyn.core.refusals import RefusalCode
@@ -15,8 +15,6 @@ from insyn.evidence.records import Fact
 from . import openings
 from .matters import matter_of
 from .step import Step, encode_group
-
-_BY_A_PERSON = frozenset({EntryKind.REVIEW.value, EntryKind.RECONSIDERATION.value})
 
 
 class _Said(msgspec.Struct):
@@ -45,7 +43,7 @@ def reconsider(step: Step, message: Reconsider) -> Answer:
 def _outcome_that_holds(step: Step, message: Reconsider, *, stage: str) -> str | Denied:
     """What was decided last, where that is what the message replaces: by a person, or by the system alone in an answer that was used."""
     followers = step.store.followers(message.rid)
-    newest = next((rid for rid, kind in reversed(followers) if kind in _BY_A_PERSON), "")
+    newest = next((rid for rid, kind in reversed(followers) if kind in DECIDED_BY_A_PERSON), "")
     alone = stage == Stage.DECISION and all(kind != EntryKind.NOT_USED for _, kind in followers)
     if newest != message.replaces or not (newest or alone):
         return step.only_counted(RefusalCode.NOTHING_TO_RECONSIDER, place="replaces")

@@ -5,17 +5,20 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from functools import cache
+from typing import TypeVar
 
 from django.conf import settings
 
 from insyn.core.beside import Beside, load_beside
 from insyn.core.errors import InvalidInput
 from insyn.core.home import Home
-from insyn.core.messages import Answer, ControlMessage
+from insyn.core.messages import Answer, ControlMessage, Denied
+from insyn.core.refusals import RefusalCode, Refused, refuse
 from insyn.core.signing import SigningKey
 from insyn.sdk.control import ControlClient
 
 KEY_NAME = "register"
+Expected = TypeVar("Expected", bound=Answer)
 
 
 def register_key() -> SigningKey:
@@ -40,6 +43,22 @@ def others() -> tuple[Beside, ...]:
 def ask(make: Callable[[int], ControlMessage]) -> Answer:
     """Ask the sequencer; ``make`` is given the message's id. Raises :class:`~insyn.core.errors.Unreachable`."""
     return control().ask_new(make)
+
+
+def ask_allowed(make: Callable[[int], ControlMessage]) -> Answer:
+    """Ask the sequencer; a no is a :class:`Refused`. Raises :class:`~insyn.core.errors.Unreachable`."""
+    answer = ask(make)
+    if isinstance(answer, Denied):
+        raise Refused(answer.refusal)
+    return answer
+
+
+def expect(kind: type[Expected], make: Callable[[int], ControlMessage]) -> Expected:
+    """Ask for an answer of one kind. A no, or an answer of another kind, is a :class:`Refused`; raises ``Unreachable`` too."""
+    answer = ask_allowed(make)
+    if not isinstance(answer, kind):
+        raise Refused(refuse(RefusalCode.NOT_READY))
+    return answer
 
 
 @cache

@@ -13,9 +13,7 @@ from insyn.core.errors import Unreachable
 from insyn.core.messages import Actor
 from insyn.web import bridge
 from insyn.web.oversight.opening import Case
-from insyn.web.oversight.reasons import own_words
-from insyn.web.remedies.opening import Standing
-from insyn.web.remedies.views import _marks
+from insyn.web.oversight.reasons import marks_of, own_words
 from insyn.web.residents.plain import CitedLine
 from tests.web.remedies.conftest import OWN
 
@@ -97,4 +95,4 @@ def test_sentences_of_the_whole_explanation_are_nobodys_own() -> None:
         rid="a", index=1, leaf="b", day="2026-01-01", version="1", number="", proposed="deny", proposed_label="Avslå", score=None, rows=[],
         factors=[], matter_type="", counterfactual=counterfactual, citations=(cited,),
     )  # fmt: skip
-    assert own_words(f"{counterfactual} {words}", _marks(Standing(case, []))) == ""
+    assert own_words(f"{counterfactual} {words}", marks_of(case.sentences)) == ""

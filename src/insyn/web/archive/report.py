@@ -13,7 +13,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import get_language, gettext as _, override
 
 from insyn.core import labels
-from insyn.core.entries import EntryKind
+from insyn.core.entries import DECIDED_BY_A_PERSON, EntryKind
 from insyn.core.messages import Opened
 from insyn.core.refusals import EXPLAINED, RefusalCode
 from insyn.core.terms import DisclosureGroup, Mode, NoticeChannel, ReconsiderationGround, ReviewVerdict
@@ -78,7 +78,7 @@ def _sections(evidence: Evidence, language: str) -> Iterable[dict[str, Any]]:
             _("The decision"), _bare(record), [_("What was sealed is destroyed, or was not kept. The entry in the log is left.")]
         )
     yield from (_said_by_person(part, evidence) for part in evidence.parts if part.head.kind in _headings())
-    if not {EntryKind.REVIEW, EntryKind.RECONSIDERATION} & kinds:
+    if not DECIDED_BY_A_PERSON & kinds:
         yield _section(_("Review by a person"), text=[_("No person's decision on it stands in the log.")])
     yield _section(_("What the person was told"), _notice(evidence))
     yield _section(_("Refusals"), _refusals(evidence), [] if EntryKind.REFUSAL in kinds else [_("None on this case.")])

@@ -9,7 +9,7 @@ import msgspec
 
 from insyn.core.entries import EntryKind
 from insyn.core.explained import from_sealed
-from insyn.core.messages import Actor, Counterfactual, Denied, Open, Opened
+from insyn.core.messages import Actor, Counterfactual, Open, Opened
 from insyn.core.refusals import RefusalCode, Refused, refuse
 from insyn.core.terms import DisclosureGroup
 from insyn.web import bridge
@@ -23,7 +23,7 @@ CASE_GROUPS = (DisclosureGroup.INPUT, DisclosureGroup.OUTPUT, DisclosureGroup.FA
 
 @dataclass(frozen=True)
 class Review:
-    """A person's decision on the proposal, as it was sealed."""
+    """A person's decision on a case, as it was sealed. ``code``: the outcome's; ``outcome`` is its word. ``person`` is compared, and not shown."""
 
     verdict: str
     outcome: str
@@ -31,6 +31,10 @@ class Review:
     heard_party: bool
     name: str
     office: str
+    code: str = ""
+    ground: str = ""
+    person: str = ""
+    at: str = ""
 
 
 @dataclass(frozen=True)
@@ -74,6 +78,17 @@ class Case:
     def not_used(self) -> bool:
         return any(kind == EntryKind.NOT_USED for _, kind in self.followers)
 
+    @property
+    def sentences(self) -> list[str]:
+        """What the system and the register say of the case: a person's own reasons are held against these."""
+        cited = [cited.text for cited in self.citations]
+        return [
+            *(line.sentence for line in self.factors),
+            self.counterfactual,
+            *cited,
+            *(f"{label}: {value}" for label, value in self.rows),
+        ]
+
 
 def open_case(system: System, rid: str, *, actor: Actor, purpose: str, language: str, with_review: bool = False) -> Case:
     """Open a record of the system for the actor; leaves one entry, and ``with_review`` one more for each review and blind judgement.
@@ -91,13 +106,14 @@ def open_case(system: System, rid: str, *, actor: Actor, purpose: str, language:
 
     def follower(kind: EntryKind) -> Review | None:
         found = next((about for about, of in case.followers if of == kind), "")
-        if not found:
-            return None
-        return review_of(
-            _ask(Open(id=0, rid=found, groups=(DisclosureGroup.REVIEW,), actor=actor, purpose=purpose, system=system.slug)), system
-        )
+        return open_review(system, found, actor=actor, purpose=purpose) if found else None
 
     return replace(case, review=follower(EntryKind.REVIEW), judgement=follower(EntryKind.BLIND_JUDGEMENT))
+
+
+def open_review(system: System, rid: str, *, actor: Actor, purpose: str) -> Review | None:
+    """Open what a person said of a case; leaves one entry. Raises as :func:`open_case` does."""
+    return review_of(_ask(Open(id=0, rid=rid, groups=(DisclosureGroup.REVIEW,), actor=actor, purpose=purpose, system=system.slug)), system)
 
 
 def case_of(opened: Opened, system: System, language: str) -> Case:
@@ -143,13 +159,18 @@ def review_of(opened: Opened, system: System) -> Review | None:
     if not sealed:
         return None
     actor = _mapping(sealed.get("actor"))
+    code = str(sealed.get("outcome", ""))
     return Review(
         verdict=str(sealed.get("verdict", "")),
-        outcome=outcome_label(system, str(sealed.get("outcome", ""))),
+        outcome=outcome_label(system, code),
         reasons=str(sealed.get("reasons", "")),
         heard_party=sealed.get("heard_party") is True,
         name=str(actor.get("name", "")),
         office=str(actor.get("office", "")),
+        code=code,
+        ground=str(sealed.get("ground", "")),
+        person=str(actor.get("person", "")),
+        at=str(sealed.get("at", ""))[:10],
     )
 
 
@@ -159,12 +180,7 @@ def outcome_label(system: System, code: str) -> str:
 
 
 def _ask(message: Open) -> Opened:
-    answer = bridge.ask(lambda number: msgspec.structs.replace(message, id=number))
-    if isinstance(answer, Denied):
-        raise Refused(answer.refusal)
-    if not isinstance(answer, Opened):
-        raise Refused(refuse(RefusalCode.NOT_READY))
-    return answer
+    return bridge.expect(Opened, lambda number: msgspec.structs.replace(message, id=number))
 
 
 def _mapping(value: object) -> Mapping[str, object]:

@@ -11,8 +11,7 @@ from django.utils.translation import gettext as _
 
 from insyn.core.entries import EntryHead, EntryKind
 from insyn.core.errors import InvalidInput
-from insyn.core.messages import Actor, Denied, Done, Receipt, Reconsider
-from insyn.core.refusals import RefusalCode, Refused, refuse
+from insyn.core.messages import Actor, Done, Receipt, Reconsider
 from insyn.core.terms import ReconsiderationGround, ReviewVerdict, Role
 from insyn.web import bridge, clock
 from insyn.web.accounts.errors import ActRefused, NotAllowed
@@ -72,7 +71,8 @@ def reconsider(*, actor: Actor, system: System, decided: Decided) -> Receipt:
     asked = request_of(decided.receipt, system, decided.rid)
     if asked:
         _case_of_request(asked, system, decided.rid)
-    answer = bridge.ask(
+    done = bridge.expect(
+        Done,
         lambda number: Reconsider(
             id=number,
             system=system.slug,
@@ -86,14 +86,10 @@ def reconsider(*, actor: Actor, system: System, decided: Decided) -> Receipt:
             actor=actor,
             about=asked.act_id if asked else "",
             letter=decided.letter,
-        )
+        ),
     )
-    if isinstance(answer, Denied):
-        raise Refused(answer.refusal)
-    if not isinstance(answer, Done):
-        raise Refused(refuse(RefusalCode.NOT_READY))
-    _settle(system, decided, answer.receipt)
-    return answer.receipt
+    _settle(system, decided, done.receipt)
+    return done.receipt
 
 
 def may_reconsider(actor: Actor, system: System) -> None:

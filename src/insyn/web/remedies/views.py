@@ -29,7 +29,7 @@ from insyn.web.oversight.opening import outcome_label
 from insyn.web.oversight.queries import may_review
 from insyn.web.oversight.reasons import marks_of
 from insyn.web.register.models import System
-from insyn.web.reviews.case_views import keeps_words, not_reviewer, words_of
+from insyn.web.reviews.case_views import keeps_words, not_reviewer, typed_in, words_of
 
 from . import actions
 from .forms import ReconsiderForm
@@ -108,7 +108,8 @@ def _show(
     except Unreachable:
         return _refused(request, system, Refused(refuse(RefusalCode.UNREACHABLE)), rid)
     mine = standing.decided_by(officer.person)
-    marks = _marks(standing)
+    # sentences that are not the officer's own: those of the proposal, and of every decision so far
+    marks = marks_of([*standing.case.sentences, *(taken.said.reasons for taken in standing.taken)])
     form = ReconsiderForm(typed, outcomes=system.outcomes, marks=marks, mine=mine)
     if drafting:
         form = _drafted(form, system, standing, language, officer)
@@ -129,14 +130,6 @@ def _show(
         "drafted": drafting and not form.errors,
     }
     return render(request, "remedies/case.html", context, status=422 if form.errors else 200)
-
-
-def _marks(standing: Standing) -> frozenset[str]:
-    """Sentences that are not the officer's own: those of the proposal, and of every decision so far."""
-    case = standing.case
-    said = [line.sentence for line in case.factors] + [f"{label}: {value}" for label, value in case.rows]
-    shown = [case.counterfactual, *(cited.text for cited in case.citations)]
-    return marks_of([*said, *shown, *(taken.reasons for taken in standing.taken)])
 
 
 def _seal(standing: Standing, marks: frozenset[str], person: str, mine: bool) -> str:
@@ -235,7 +228,7 @@ def _refused(request: HttpRequest, system: System, refused: Refused, rid: str) -
         "system": system,
         "refusal": refused.refusal,
         "rid": rid,
-        "typed": [(name, value) for name in sent if name not in ("csrfmiddlewaretoken", "seal") for value in sent.getlist(name)],
+        "typed": typed_in(request),
         "words": words_of(request),
         "seal": sent.get("seal", "") if down else "",
     }

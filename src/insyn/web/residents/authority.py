@@ -15,14 +15,14 @@ from insyn.core.birth import ADULT, birth_in
 from insyn.core.errors import InvalidInput
 from insyn.core.identity import holds_identity_number
 from insyn.core.messages import Actor, FindCase, Found
-from insyn.web import clock
+from insyn.web import bridge, clock
 from insyn.web.accounts.errors import ActRefused
 from insyn.web.accounts.permissions import require
 from insyn.web.register.acts import write_act
 from insyn.web.register.models import System
 
 from .models import NumberLink, ProtectedIdentity, Representation, RepresentationKind
-from .standing import ask, persons_of_case, token_of, tokens_of
+from .standing import persons_of_case, token_of, tokens_of
 
 _PURPOSE = "authority"
 
@@ -50,7 +50,7 @@ def find_person(*, actor: Actor, place: str, number: str = "", system: System | 
 def _number_in(actor: Actor, system: System | None, case: str, place: str) -> str:
     if system is None or not case:
         raise InvalidInput(_("Write an identity number, or choose a system and write a case."), place=place)
-    found = ask(lambda number: FindCase(id=number, system=system.slug, case=case, actor=actor, purpose=_PURPOSE))
+    found = bridge.ask_allowed(lambda number: FindCase(id=number, system=system.slug, case=case, actor=actor, purpose=_PURPOSE))
     rids = found.rids if isinstance(found, Found) else ()
     persons = persons_of_case(system.slug, rids, actor=actor, purpose=_PURPOSE)
     numbers = [number for number, _rids in persons.values() if number]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 
-from insyn.core.entries import EntryKind
+from insyn.core.entries import DECIDED_BY_A_PERSON, EntryKind
 from insyn.core.identity import mask
 from insyn.core.messages import Open, Opened, SubjectRecord, Waiting, WaitingList
 from insyn.core.refusals import RefusalCode, Refused, refuse
@@ -17,11 +17,10 @@ from insyn.web.oversight.opening import Case, Review, open_case, review_of
 from insyn.web.register.models import System
 
 from . import plain
-from .standing import OWN_CASE, Resident, ask
+from .standing import OWN_CASE, Resident
 
 _SHOWN = (EntryKind.DECISION.value, EntryKind.HISTORICAL_DECISION.value)
 #: A person's decisions on a proposal, and on an earlier decision.
-DECISIONS = (EntryKind.REVIEW.value, EntryKind.RECONSIDERATION.value)
 _MOST_WAITING = 500
 
 
@@ -121,7 +120,7 @@ def show(resident: Resident, rid: str, *, language: str) -> Shown | None:
     if system is None:
         return None
     case = open_case(system, rid, actor=resident.actor, purpose=OWN_CASE, language=language)
-    decisions = tuple(reversed([_decision(resident, system, about, kind) for about, kind in case.followers if kind in DECISIONS]))
+    decisions = tuple(reversed([_decision(resident, system, about, kind) for about, kind in case.followers if kind in DECIDED_BY_A_PERSON]))
     return Shown(_masked(case, system, resident), system, decisions, held_back=resident.protected)
 
 
@@ -138,9 +137,11 @@ def letter_of(resident: Resident, rid: str, decision: str) -> tuple[System, str,
     system = system_of(resident, rid)
     if system is None:
         return None
-    about = ask(lambda number: Open(id=number, rid=rid, groups=(), actor=resident.actor, purpose=OWN_CASE, system=system.slug))
+    about = bridge.ask_allowed(
+        lambda number: Open(id=number, rid=rid, groups=(), actor=resident.actor, purpose=OWN_CASE, system=system.slug)
+    )
     kinds = dict(about.followers) if isinstance(about, Opened) else {}
-    if kinds.get(decision) not in DECISIONS:
+    if kinds.get(decision) not in DECIDED_BY_A_PERSON:
         return None
     found = _decision(resident, system, decision, kinds[decision])
     return (system, found.letter, found.day) if found.letter else None
@@ -148,7 +149,9 @@ def letter_of(resident: Resident, rid: str, decision: str) -> tuple[System, str,
 
 def _decision(resident: Resident, system: System, rid: str, kind: str) -> Decision:
     groups = (DisclosureGroup.REVIEW,)
-    opened = ask(lambda number: Open(id=number, rid=rid, groups=groups, actor=resident.actor, purpose=OWN_CASE, system=system.slug))
+    opened = bridge.ask_allowed(
+        lambda number: Open(id=number, rid=rid, groups=groups, actor=resident.actor, purpose=OWN_CASE, system=system.slug)
+    )
     review = review_of(opened, system) if isinstance(opened, Opened) else None
     if review is None:
         raise Refused(refuse(RefusalCode.RECORD_UNKNOWN, place="rid"))

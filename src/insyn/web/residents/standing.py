@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -13,8 +13,8 @@ from django.db.models import Q
 
 from insyn.core.birth import birth_in
 from insyn.core.entries import EntryKind
-from insyn.core.messages import Actor, Answer, ControlMessage, Denied, FindSubject, FoundSubject, Open, Opened, SubjectRecord
-from insyn.core.refusals import RefusalCode, Refused, refuse
+from insyn.core.messages import Actor, FindSubject, FoundSubject, Open, Opened, SubjectRecord
+from insyn.core.refusals import RefusalCode, Refused
 from insyn.core.said import OWN_CASE as OWN_CASE
 from insyn.core.terms import DisclosureGroup
 from insyn.web import bridge, clock
@@ -86,12 +86,12 @@ class Resident:
 
 def find_token(token: str, *, actor: Actor, purpose: str) -> tuple[SubjectRecord, ...]:
     """The records of a token. Raises :class:`~insyn.core.errors.Unreachable` and :class:`Refused`."""
-    return _found(lambda number: FindSubject(id=number, token=token, actor=actor, purpose=purpose)).records
+    return bridge.expect(FoundSubject, lambda number: FindSubject(id=number, token=token, actor=actor, purpose=purpose)).records
 
 
 def token_of(number: str, *, actor: Actor, purpose: str) -> str:
     """The token of an identity number. The number goes to the sequencer and is kept nowhere."""
-    return _found(lambda message: FindSubject(id=message, subject=number, actor=actor, purpose=purpose)).token
+    return bridge.expect(FoundSubject, lambda message: FindSubject(id=message, subject=number, actor=actor, purpose=purpose)).token
 
 
 def tokens_of(token: str, *, confirmed: bool = True) -> tuple[str, ...]:
@@ -120,7 +120,9 @@ def is_protected_number(number: str, *, actor: Actor) -> bool:
 
 def number_of_case(system: str, rid: str, *, actor: Actor, purpose: str) -> str:
     """The identity number that a record was sent with, or empty. It is for the next question to the sequencer, and nothing else."""
-    opened = ask(lambda number: Open(id=number, rid=rid, groups=(DisclosureGroup.CASE,), actor=actor, purpose=purpose, system=system))
+    opened = bridge.ask_allowed(
+        lambda number: Open(id=number, rid=rid, groups=(DisclosureGroup.CASE,), actor=actor, purpose=purpose, system=system)
+    )
     facts = opened.groups.get(DisclosureGroup.CASE) if isinstance(opened, Opened) else None
     return str(facts.get("subject", "")) if isinstance(facts, dict) else ""
 
@@ -140,21 +142,6 @@ def persons_of_case(system: str, rids: Sequence[str], *, actor: Actor, purpose: 
     return found
 
 
-def ask(make: Callable[[int], ControlMessage]) -> Answer:
-    """Ask the sequencer; a no is a :class:`Refused`."""
-    answer = bridge.ask(make)
-    if isinstance(answer, Denied):
-        raise Refused(answer.refusal)
-    return answer
-
-
-def _found(make: Callable[[int], ControlMessage]) -> FoundSubject:
-    answer = ask(make)
-    if not isinstance(answer, FoundSubject):
-        raise Refused(refuse(RefusalCode.NOT_READY))
-    return answer
-
-
 def _by_code(code: CaseCode, actor: Actor) -> Sequence[SubjectRecord]:
     """The records of a letter's code. Each is asked for without opening anything of it; an erased one is said."""
     return [found for rid in code.rids if (found := _one(rid, code.system.slug, actor)) is not None]
@@ -162,7 +149,7 @@ def _by_code(code: CaseCode, actor: Actor) -> Sequence[SubjectRecord]:
 
 def _one(rid: str, system: str, actor: Actor) -> SubjectRecord | None:
     try:
-        opened = ask(lambda number: Open(id=number, rid=rid, groups=(), actor=actor, purpose=OWN_CASE, system=system))
+        opened = bridge.ask_allowed(lambda number: Open(id=number, rid=rid, groups=(), actor=actor, purpose=OWN_CASE, system=system))
     except Refused as refused:
         if refused.refusal.code is RefusalCode.RECORD_ERASED:
             return SubjectRecord(rid=rid, index=-1, system=system, version="", day="", kind=EntryKind.DECISION.value, erased=True)

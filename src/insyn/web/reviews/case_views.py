@@ -21,7 +21,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from insyn.core.errors import Unreachable
-from insyn.core.messages import Answer, Denied, Done, Judge, Review
+from insyn.core.messages import Done, Judge, Review
 from insyn.core.refusals import RefusalCode, Refused, refuse
 from insyn.core.terms import ReviewVerdict
 from insyn.web import bridge, clock
@@ -50,6 +50,7 @@ from .standing import lacks_of
 View = Callable[..., HttpResponse]
 #: What a person may have typed, in any step.
 TYPED = ("reasons", "detriment_ground", "letter")
+_OF_THE_FORM = ("csrfmiddlewaretoken", "system", "seal")
 
 
 @dataclass(frozen=True)
@@ -78,12 +79,7 @@ class Desk:
     def seal(self, case: Case) -> Seal:
         permit = issued(self.system)
         notice_due = bool(permit and permit.notice_due and not case.notice)
-        return seal_of(case, marks=_marks(case), actor=self.request.actor, notice_due=notice_due)
-
-
-def _marks(case: Case) -> frozenset[str]:
-    told = [line.sentence for line in case.factors] + [case.counterfactual, *(cited.text for cited in case.citations)]
-    return marks_of(told + [f"{label}: {value}" for label, value in case.rows])
+        return seal_of(case, marks=marks_of(case.sentences), actor=self.request.actor, notice_due=notice_due)
 
 
 def keeps_words(view: View) -> View:
@@ -135,6 +131,12 @@ def not_reviewer(request: HttpRequest, system: System) -> HttpResponse:
 def words_of(request: HttpRequest) -> list[str]:
     """What was typed, for a page that cannot go on but must not lose it."""
     return [request.POST[name] for name in TYPED if request.POST.get(name)]
+
+
+def typed_in(request: HttpRequest) -> list[tuple[str, str]]:
+    """Every field as it was sent, for a form that sends it once more: all but what that form has of its own."""
+    sent = request.POST
+    return [(name, value) for name in sent if name not in _OF_THE_FORM for value in sent.getlist(name)]
 
 
 # ------------------------------------------------------------------------------------------------------------------ the case
@@ -213,7 +215,7 @@ def _judge(desk: Desk, seal: Seal) -> HttpResponse:
         reasons=form.cleaned_data["reasons"],
         actor=desk.request.actor,
     )
-    _done(bridge.ask(lambda number: msgspec.structs.replace(message, id=number)))
+    bridge.expect(Done, lambda number: msgspec.structs.replace(message, id=number))
     messages.success(desk.request, _("Your own view stands in the log. Now the proposal is shown."))
     return _show(desk)  # the judgement's words are not the decision's: those begin empty
 
@@ -304,18 +306,10 @@ def _decide(desk: Desk, seal: Seal, form: ReviewForm) -> HttpResponse:
         letter=letter.cleaned_data["letter"].strip(),
         actor=desk.request.actor,
     )
-    done = _done(bridge.ask(lambda number: msgspec.structs.replace(review, id=number)))
+    done = bridge.expect(Done, lambda number: msgspec.structs.replace(review, id=number))
     claims.decided(desk.rid)
     messages.success(desk.request, _("Your decision stands in the log as entry %(index)d.") % {"index": done.receipt.index})
     return redirect(f"{reverse('residents:letter', args=[desk.rid])}?system={desk.system.slug}")
-
-
-def _done(answer: Answer) -> Done:
-    if isinstance(answer, Denied):
-        raise Refused(answer.refusal)
-    if not isinstance(answer, Done):
-        raise Refused(refuse(RefusalCode.NOT_READY))
-    return answer
 
 
 def _answer(desk: Desk, turn: calibration.Turn, outcome: str) -> HttpResponse:
@@ -362,16 +356,13 @@ def made(request: HttpRequest, rid: str) -> HttpResponse:
 def _refused(desk: Desk, refused: Refused) -> HttpResponse:
     """What stood in the way, with what was typed: to send once more, or to take into the case opened again."""
     down = refused.refusal.code is RefusalCode.UNREACHABLE
-    sent = desk.request.POST
-    typed = [(name, value) for name in sent if name not in ("csrfmiddlewaretoken", "system", "seal") for value in sent.getlist(name)]
     context = {
         "system": desk.system,
         "refusal": refused.refusal,
         "rid": desk.rid,
-        "typed": typed,
+        "typed": typed_in(desk.request),
         "words": words_of(desk.request),
-        "seal": desk.request.POST.get("seal", ""),
-        "down": down,
+        "seal": desk.request.POST.get("seal", "") if down else "",
     }
     return render(desk.request, "reviews/refused.html", context, status=503 if down else 409)
 

@@ -10,10 +10,10 @@ from dataclasses import asdict, dataclass, field
 
 import msgspec
 
-from insyn.core.entries import EntryKind
+from insyn.core.entries import SAID_BY_A_PERSON
 from insyn.core.identity import mask
-from insyn.core.messages import Actor, Denied, Open, Opened, SubjectRecord
-from insyn.core.refusals import RefusalCode, Refused, refuse
+from insyn.core.messages import Actor, Open, Opened, SubjectRecord
+from insyn.core.refusals import RefusalCode, Refused
 from insyn.core.terms import DisclosureGroup
 from insyn.web import bridge
 from insyn.web.language import spoken
@@ -28,7 +28,6 @@ PURPOSE = "extract"
 PAGE = 50
 FORMAT = "insyn-extract/1"
 _GROUPS = (DisclosureGroup.INPUT, DisclosureGroup.OUTPUT, DisclosureGroup.FACTORS, DisclosureGroup.CASE)
-_BY_PEOPLE = frozenset({EntryKind.REVIEW.value, EntryKind.BLIND_JUDGEMENT.value, EntryKind.RECONSIDERATION.value})
 
 
 @dataclass(frozen=True)
@@ -115,7 +114,9 @@ def _record(one: SubjectRecord, system: System | None, actor: Actor, language: s
     try:
         opened = _open(one.rid, _GROUPS, actor, one.system)
         decisions = [
-            _masked(_open(rid, (DisclosureGroup.REVIEW,), actor, one.system).groups) for rid, kind in opened.followers if kind in _BY_PEOPLE
+            _masked(_open(rid, (DisclosureGroup.REVIEW,), actor, one.system).groups)
+            for rid, kind in opened.followers
+            if kind in SAID_BY_A_PERSON
         ]
     except Refused as refused:
         return RecordPart(**{**_fields(part), "why_not": refused.refusal.code.value})
@@ -148,9 +149,4 @@ def _masked(value: object) -> object:
 
 
 def _open(rid: str, groups: tuple[DisclosureGroup, ...], actor: Actor, system: str) -> Opened:
-    answer = bridge.ask(lambda number: Open(id=number, rid=rid, groups=groups, actor=actor, purpose=PURPOSE, system=system))
-    if isinstance(answer, Denied):
-        raise Refused(answer.refusal)
-    if not isinstance(answer, Opened):
-        raise Refused(refuse(RefusalCode.NOT_READY))
-    return answer
+    return bridge.expect(Opened, lambda number: Open(id=number, rid=rid, groups=groups, actor=actor, purpose=PURPOSE, system=system))

@@ -37,12 +37,12 @@ class About:
 
     slug: str
     grounds: tuple[Ground, ...]
-    within: str
-    longer: str
     what: Text
     promise: Text
     easy: Text
     question: Text
+    within: str = MONTH
+    longer: str = TWO_MONTHS
     needs_record: bool = True
     own: bool = False
     must_say: bool = False
@@ -71,8 +71,6 @@ ABOUT: Mapping[RequestKind, About] = {
     RequestKind.EXPLANATION: About(
         slug="forklaring",
         grounds=(_gdpr("15"), _AIA_86),
-        within=MONTH,
-        longer=TWO_MONTHS,
         what=Text(
             "Du får veta hur systemet kom fram till sitt förslag i ditt ärende, och vad det betydde för beslutet.",
             "You are told how the system came to its proposal in your case, and what it meant for the decision.",
@@ -86,8 +84,6 @@ ABOUT: Mapping[RequestKind, About] = {
     RequestKind.HUMAN_REVIEW: About(
         slug="manniska",
         grounds=(_gdpr("22"),),
-        within=MONTH,
-        longer=TWO_MONTHS,
         what=Text(
             "En människa tittar på ditt ärende en gång till. Det ska vara en annan än den som bestämde, om det går.",
             "A person looks at your case once more: somebody else than whoever decided, where that can be done.",
@@ -119,8 +115,6 @@ ABOUT: Mapping[RequestKind, About] = {
     RequestKind.CORRECTION: About(
         slug="rattelse",
         grounds=(_gdpr("16"), _fl("36", _K)),
-        within=MONTH,
-        longer=TWO_MONTHS,
         what=Text(
             "Du säger vilken uppgift som är fel och hur det borde stå. Det gäller också skrivfel i själva beslutet.",
             "You say which data is wrong and how it ought to read. This also covers slips of the pen in the decision itself.",
@@ -136,8 +130,6 @@ ABOUT: Mapping[RequestKind, About] = {
     RequestKind.OBJECTION: About(
         slug="invandning",
         grounds=(_gdpr("21"),),
-        within=MONTH,
-        longer=TWO_MONTHS,
         what=Text(
             "Du säger att du inte vill att systemet använder dina uppgifter, och varför det är så för just dig.",
             "You say that you do not want the system to use your data, and why that is so for you.",
@@ -153,8 +145,6 @@ ABOUT: Mapping[RequestKind, About] = {
     RequestKind.RESTRICTION: About(
         slug="begransning",
         grounds=(_gdpr("18"),),
-        within=MONTH,
-        longer=TWO_MONTHS,
         what=Text(
             "Uppgifterna finns kvar men får vila. Till exempel medan kommunen tar reda på om de stämmer.",
             "The data stays but is left alone. For instance while the municipality finds out whether it is right.",
@@ -169,8 +159,6 @@ ABOUT: Mapping[RequestKind, About] = {
     RequestKind.EXTRACT: About(
         slug="utdrag",
         grounds=(_gdpr("15"),),
-        within=MONTH,
-        longer=TWO_MONTHS,
         needs_record=False,
         what=Text(
             "Du får se allt som systemen har om dig. Du kan läsa det här eller spara det som en fil.",
@@ -186,8 +174,6 @@ ABOUT: Mapping[RequestKind, About] = {
     RequestKind.ERASURE: About(
         slug="radering",
         grounds=(_gdpr("17"), _ARCHIVE),
-        within=MONTH,
-        longer=TWO_MONTHS,
         what=Text(
             "Du ber att uppgifter om dig tas bort. Det går inte alltid, för lagen säger att kommunen ska spara mycket.",
             "You ask that data about you is removed. It is not always possible, as the law says that the municipality must keep a lot.",

@@ -13,7 +13,7 @@ from datetime import date
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from insyn.core.entries import EntryKind
+from insyn.core.entries import SAID_BY_A_PERSON
 from insyn.core.errors import InvalidInput, Unreachable
 from insyn.core.identity import holds_identity_number
 from insyn.core.messages import Actor, Answer, ControlMessage, Denied, Done, Erase, Open, Opened
@@ -34,9 +34,6 @@ from .handling import why_not_for
 from .models import ErasureDecision, Restriction, RightsRequest
 from .restricted import restriction_of
 from .words import RequestKind, RequestState
-
-#: Entries about a record that hold something sealed of their own, and go before it.
-_ABOUT_IT = frozenset({EntryKind.REVIEW.value, EntryKind.BLIND_JUDGEMENT.value, EntryKind.RECONSIDERATION.value})
 
 
 @dataclass(frozen=True)
@@ -176,7 +173,7 @@ def _note_done(actor: Actor, decision: ErasureDecision, index: int) -> ErasureDe
 
 def _parts(decision: ErasureDecision, actor: Actor) -> list[str]:
     opened = _ask(lambda n: Open(id=n, rid=decision.rid, groups=(), actor=actor, purpose="erasure", system=decision.system.slug))
-    return [rid for rid, kind in opened.followers if kind in _ABOUT_IT] if isinstance(opened, Opened) else []
+    return [rid for rid, kind in opened.followers if kind in SAID_BY_A_PERSON] if isinstance(opened, Opened) else []
 
 
 def _erase(rid: str, basis: str, actor: Actor) -> int:

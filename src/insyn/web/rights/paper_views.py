@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 from insyn.core.birth import birth_in
 from insyn.core.entries import EntryKind
 from insyn.core.errors import InvalidInput, Unreachable
-from insyn.core.messages import Actor, Denied, FindCase, Found, SubjectRecord
+from insyn.core.messages import Actor, FindCase, Found, SubjectRecord
 from insyn.core.refusals import Refused
 from insyn.web import bridge, clock
 from insyn.web.accounts.errors import ActRefused, NotAllowed
@@ -149,9 +149,7 @@ def _records(token: str, system: System | None, actor: Actor) -> tuple[SubjectRe
 
 
 def _by_case(system: System, case: str, actor: Actor) -> tuple[str, ...]:
-    answer = bridge.ask(lambda number: FindCase(id=number, system=system.slug, case=case, actor=actor, purpose=_PURPOSE))
-    if isinstance(answer, Denied):
-        raise Refused(answer.refusal)
+    answer = bridge.ask_allowed(lambda number: FindCase(id=number, system=system.slug, case=case, actor=actor, purpose=_PURPOSE))
     return answer.rids if isinstance(answer, Found) else ()
 
 

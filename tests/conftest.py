@@ -1,7 +1,7 @@
 """Before anything of the web is read: a home in a temporary folder, and the settings that every installation uses.
 
 Tests run side by side, a process for each processor: each process has a home of its own, and a file's tests stay together in one
-process. The journeys begin first because they take longest.
+process. The journeys begin first because they take longest, and those that look at the whole demonstration share one.
 """
 
 from __future__ import annotations
@@ -10,9 +10,12 @@ import atexit
 import os
 import shutil
 import tempfile
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
 if "INSYN_HOME" not in os.environ or "PYTEST_XDIST_WORKER" in os.environ:  # a worker inherits the home of who started it
     folder = tempfile.mkdtemp(prefix="in")
@@ -34,8 +37,26 @@ if "INSYN_HOME" not in os.environ or "PYTEST_XDIST_WORKER" in os.environ:  # a w
     django.setup()
 
 
-#: Two journeys look at the same system of the demonstration, and each wants it as it was: each begins in a process of its own.
-_FIRST = ("test_wizard.py", "test_dated_order.py")
+JOURNEYS = Path(__file__).parent / "journeys"
+
+
+class TogetherByFile(LoadFileScheduling):
+    """A file's tests in one process, and all files that want the demonstration in the same one: it takes a minute of two processors to make."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.split("::", 1)[0]
+        return "the demonstration" if _wants_the_demonstration(Path(file).name) else file
+
+
+@cache
+def _wants_the_demonstration(name: str) -> bool:
+    file = JOURNEYS / name
+    return file.is_file() and "(demonstration: Demonstration" in file.read_text(encoding="utf-8")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> TogetherByFile | None:
+    return TogetherByFile(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 @pytest.hookimpl(trylast=True)
@@ -45,6 +66,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def _place(item: pytest.Item) -> int:
     """Journeys first, for they take longest; the order of all others stays as it was shuffled."""
-    if item.path.name in _FIRST:
-        return _FIRST.index(item.path.name)
-    return 2 if "journeys" in item.path.parts else 3
+    if item.path.parent != JOURNEYS:
+        return 2
+    return 0 if _wants_the_demonstration(item.path.name) else 1

@@ -26,6 +26,9 @@ def number_of(born: str, sign: str = "") -> str:
         (f" {number_of('081120', '-')} ", date(2008, 11, 20)),
         (number_of("081120"), date(2008, 11, 20)),
         (number_of("081120", "+"), date(1908, 11, 20)),
+        (number_of("261224", "+"), date(1926, 12, 24)),  # turns a hundred later this year
+        (number_of("271120", "+"), date(1827, 11, 20)),
+        ("\u202d" + number_of("20081120", "-") + "\u202c", date(2008, 11, 20)),
         (number_of("271120", "-"), date(1927, 11, 20)),
         (number_of("261121", "-"), date(1926, 11, 21)),  # not born yet in this century
         (number_of("20081180"), date(2008, 11, 20)),  # a coordination number

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from insyn.core.identity import check_digit_holds
-from insyn.core.subject import plain_subject, writings
+from insyn.core.subject import is_persons_number, plain_subject, tells_no_birthday, writings
 
 ON = date(2026, 11, 21)
 PERSON = "199001012385"
@@ -33,6 +33,8 @@ def checked(digits: str) -> str:
         "900101\N{EN DASH}2385",
         "900101\N{MINUS SIGN}2385",
         "900101\N{SOFT HYPHEN}2385",
+        "\N{LEFT-TO-RIGHT OVERRIDE}19900101-2385\N{POP DIRECTIONAL FORMATTING}",
+        "19900101\N{ZERO WIDTH SPACE}2385",
         "900101\N{NO-BREAK SPACE}2385",
         "\N{FULLWIDTH DIGIT NINE}00101-2385",
         "".join(chr(0x660 + int(digit)) for digit in "9001012385"),
@@ -46,6 +48,9 @@ def test_a_coordination_number_is_read_as_one_also_without_a_known_day() -> None
     assert plain_subject("900161-2382", on=ON) == COORDINATION
     unknown = checked("900060238")
     assert plain_subject(f"{unknown[:6]}-{unknown[6:]}", on=ON) == f"19{unknown}"
+    told = (f"{unknown[:6]}-{unknown[6:]}", checked("900000238"), "900161-2382", checked("900100238"), "SN 2026-7", "1990-02-60")
+    assert [tells_no_birthday(one, on=ON) for one in told] == [True, False, False, False, False, False]
+    assert [is_persons_number(one, on=ON) for one in told] == [True, False, True, False, False, False]
 
 
 @pytest.mark.parametrize(
@@ -56,6 +61,10 @@ def test_a_coordination_number_is_read_as_one_also_without_a_known_day() -> None
         ("19121212-1212", "191212121212"),
         ("19121212+1212", "191212121212"),
         ("121212\N{FULLWIDTH PLUS SIGN}1212", "191212121212"),
+        (f"{checked('261224123')[:6]}+{checked('261224123')[6:]}", f"19{checked('261224123')}"),  # turns a hundred later this year
+        (f"{checked('261224123')[:6]}-{checked('261224123')[6:]}", f"19{checked('261224123')}"),
+        (f"{checked('261284123')[:6]}+{checked('261284123')[6:]}", f"19{checked('261284123')}"),
+        (f"{checked('270101123')[:6]}+{checked('270101123')[6:]}", f"18{checked('270101123')}"),
         (f"{checked('261122123')[:6]}-{checked('261122123')[6:]}", f"19{checked('261122123')}"),
         (f"{checked('261121123')[:6]}-{checked('261121123')[6:]}", f"20{checked('261121123')}"),
     ],

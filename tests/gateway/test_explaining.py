@@ -71,7 +71,12 @@ def test_yes_is_one_as_the_model_sees_it_and_nothing_is_not_zero() -> None:
 def test_a_whole_number_is_the_same_as_itself_alone() -> None:
     """Days, and numbers of things, differ by less than a millionth."""
     assert not same(20261121, 20261130)
+    assert not same(20261121, 20261130.0)
+    assert not same(20261121.0, 20261130.0)
     assert same(20261121, 20261121.0)
+    assert judged(payload=PAYLOAD | {"income": 20261121}, factors=(Factor("income", 20261130.0, 0.25),)) == [
+        (INCONSISTENT, "factors[0].value")
+    ]
     assert judged(payload=PAYLOAD | {"day": 20261121}, counterfactual=Counterfactual("deny", (Change("day", 20261121, 20261130),))) == []
 
 
@@ -99,10 +104,15 @@ def test_no_factor_is_hidden_in_the_base_of_a_version_that_has_declared_it() -> 
         (Citation("note", 0, 5, "Hyran"), "citations[0].field"),
         (Citation("letter", 9, 900, "900 kr."), "citations[0].text"),
         (Citation("letter", 5, 6, " "), "citations[0].text"),
+        (Citation("letter", 15, 16, "."), "citations[0].text"),
+        (Citation("unseen", 0, 1, "\u200b"), "citations[0].text"),
+        (Citation("astral", 2, 3, "A"), "citations[0].text"),
     ],
 )
 def test_a_quotation_that_does_not_stand_there_is_refused(citation: Citation, place: str) -> None:
-    assert judged(citations=(citation,)) == [(INCONSISTENT, place)]
+    payload = PAYLOAD | {"unseen": "\u200b", "astral": "\N{PILE OF POO}A"}
+    assert judged(payload=payload, citations=(citation,)) == [(INCONSISTENT, place)]
+    assert judged(payload=payload, citations=(Citation("astral", 1, 2, "A"),)) == [], "counted in characters, not in halves of them"
 
 
 def test_quotations_explain_a_text_and_never_a_score() -> None:
@@ -141,7 +151,36 @@ def test_names_are_met_whole() -> None:
     assert is_protected("\uff41\uff47\uff45")
     assert is_protected("a\u200bge")
     assert not is_protected("age_of_account")
+    assert not is_protected("account_age")
     assert not is_protected("message")
+    assert not is_protected("essex")
+    assert not is_protected("notice_disabled")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("dateOfBirth", "BirthDate", "country/of/birth", "date  of  birth", " age ", "sexual\u2013orientation", "birth date"),
+        *("sex=male", "sex_male", "sex__male", "C(sex)[T.male]", "kön:kvinna", "kön_kvinna", "gender_F", "ethnicity_roma", "is_female"),
+        *(
+            "applicant_gender",
+            "applicant-country-of-birth",
+            "home.dateOfBirth",
+            "age_group",
+            "age_31_40",
+            "applicant_age",
+            "log_age",
+            "Åldersgrupp",
+        ),
+    ],
+)
+def test_no_other_writing_and_no_column_made_from_it_gets_a_protected_name_through(name: str) -> None:
+    assert is_protected(name)
+    change = Counterfactual("deny", (Change(name, 1, 2),))
+    assert judged(payload=PAYLOAD | {name: 1}, counterfactual=change) == [(NOT_ALLOWED, "counterfactual.changes[0].feature")]
+
+
+def test_the_protected_names_are_written_as_they_are_compared() -> None:
     assert all(name == name.casefold() and " " not in name and "-" not in name for name in PROTECTED)
 
 
@@ -163,6 +202,16 @@ def test_an_explanation_may_not_rest_on_a_field_that_is_dropped() -> None:
     ]
 
 
+def test_an_explanation_may_not_rest_on_a_field_of_which_a_part_is_dropped() -> None:
+    fields = tuple(FieldGrant(name, frozenset({"economy"})) for name in ("income", "debt", "home.rent"))
+    grant = PurposeGrant("assess_loan", frozenset({"economy"}), frozenset({"loan"}), fields)
+    permit = a_permit(purposes=(grant,), limits=Limits(unknown_fields=UnknownFields.DROP))
+    told = outcome(
+        payload=PAYLOAD | {"home": {"rent": 900, "past": 3}}, factors=(Factor("home", "900 and more", 0.2), Factor("home.rent", 900, 0.05))
+    )
+    assert [found.place for found in judge_fields(permit, asked(), told)] == ["factors[0].feature"]
+
+
 def test_what_is_sealed_is_a_list_where_there_are_factors_alone_and_is_read_back_either_way(bench: Bench) -> None:
     plain = outcome()
     assert msgspec.json.encode(to_seal(plain)) == msgspec.json.encode(plain.factors), "as records have always held it"
@@ -175,3 +224,21 @@ def test_what_is_sealed_is_a_list_where_there_are_factors_alone_and_is_read_back
         assert read.factors == sent.factors
         assert (read.counterfactual or msgspec.UNSET, read.citations or msgspec.UNSET) == (sent.counterfactual, sent.citations)
     assert from_sealed(None).factors == ()
+
+
+@pytest.mark.parametrize(
+    ("permit", "name"),
+    [
+        ({"groups": frozenset({"sex", "district"})}, "home.district"),
+        ({"unchangeable": frozenset({"home.past"})}, "home.past.debts"),
+        ({"changeable": frozenset({"debt"})}, "income"),
+        ({"changeable": frozenset({"debt", "rent"})}, "home.rent"),
+        ({"changeable": frozenset({"income"}), "unchangeable": frozenset({"income"})}, "income"),
+        ({"changeable": frozenset()}, "income"),
+    ],
+)
+def test_a_counterfactual_asks_only_for_what_the_register_says_that_a_person_can_change(permit: dict[str, Any], name: str) -> None:
+    payload = {"income": 4200, "debt": 0.3, "home": {"rent": 900, "district": 1, "past.debts": 1}, "home.past.debts": 1}
+    change = Counterfactual("deny", (Change(name, payload.get(name, 900 if name == "home.rent" else 1), 2),))
+    assert judged(permit, payload=payload, counterfactual=change) == [(NOT_ALLOWED, "counterfactual.changes[0].feature")]
+    assert judged({"changeable": frozenset({"Debt", "home"})}, payload=payload, counterfactual=ENOUGH) == []

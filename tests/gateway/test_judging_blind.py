@@ -30,11 +30,11 @@ def blind(bench: Bench) -> Bench:
 
 def test_the_draw_takes_about_the_declared_share_and_says_so_in_the_entry(bench: Bench) -> None:
     bench.permit(blind_share=250)
-    rids = [propose(bench).rid for _ in range(400)]
-    heads = {head.rid: head for head in bench.heads()}
-    drawn = [rid for rid in rids if heads[rid].blind]
+    cases = {propose(bench, case=f"DR-{number}").rid: f"DR-{number}" for number in range(400)}
+    heads, keys = {head.rid: head for head in bench.heads()}, bench.engine.books.store.keys
+    drawn = [case for rid, case in cases.items() if heads[rid].blind]
     assert 55 < len(drawn) < 145, "a quarter of 400, within five standard errors"
-    assert drawn == [rid for rid in rids if bench.engine.books.store.keys.is_drawn(rid, 250)]
+    assert drawn == [case for case in cases.values() if keys.is_drawn(keys.drawn_by(SYSTEM, "", case=case, subject=""), 250)]
 
 
 def test_no_share_and_what_waits_for_nobody_are_never_drawn(bench: Bench) -> None:
@@ -255,3 +255,16 @@ def test_old_records_without_a_share_are_read_as_they_were(bench: Bench) -> None
     opened = bench.order(m.Open(id=1, rid=receipt.rid, groups=CASE_GROUPS, actor=OFFICER, purpose="review"))
     assert DisclosureGroup.OUTPUT in opened.groups
     assert outcome().outcome == opened.groups["output"]["outcome"]
+
+
+def test_whoever_has_read_a_part_that_left_before_the_whole_judges_nothing_blind(blind: Bench) -> None:
+    """Also where the part names no case."""
+    cleared = blind.tell(m.Clear(id=number(), key=KEY, asked=asked()))
+    part = blind.tell(
+        m.Release(id=number(), key=KEY, system=SYSTEM, clearance=cleared.clearance, part=1, text="approve", request={"income": 4200})
+    )
+    assert "output" in blind.open_case(part.receipt.rid).groups
+    recorded = blind.tell(m.Record(id=number(), key=KEY, clearance=cleared.clearance, outcome=outcome()))
+    answer = judge(blind, recorded.receipt)
+    assert (code_of(answer), answer.refusal.reasons[0].place) == (RefusalCode.OPENING_MISSING, "actor")
+    assert isinstance(judge(blind, recorded.receipt, actor=SECOND), m.Done)

@@ -42,6 +42,8 @@ MORE = (PurposeGrant("assess_loan", frozenset({"economy", "health"}), frozenset(
         ("held", {"held": True}, {"held": False}),
         ("blind_share", {"blind_share": 50}, {"blind_share": 49}),
         ("unchangeable", {"unchangeable": frozenset({"age", "sex"})}, {"unchangeable": frozenset({"age"})}),
+        ("changeable", {"changeable": frozenset({"income"})}, {"changeable": frozenset({"income", "debts"})}),
+        ("changeable", {"changeable": frozenset({"income"})}, {"changeable": None}),
         ("bases", {"bases": {"1.0": 0.5}}, {"bases": {"1.0": 0.4}}),
         ("bases", {"bases": {"1.0": 0.5}}, {"bases": {}}),
     ],
@@ -63,6 +65,7 @@ def test_a_loosened_field_is_named(field: str, old: dict[str, Any], new: dict[st
         {"limits": Limits(per_day=5, hours=())},
         {"purposes": HELD},
         {"held": True, "blind_share": 1000, "unchangeable": frozenset({"age"}), "bases": {"1.0": 0.5}},
+        {"changeable": frozenset({"income"})},
     ],
 )
 def test_what_only_tightens_loosens_nothing(new: dict[str, Any]) -> None:

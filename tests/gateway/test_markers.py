@@ -68,7 +68,8 @@ def marked(bench: Bench, **more: Any) -> m.Recorded:
     reviewed = bench.order(review)
     assert isinstance(reviewed, m.Done)
     again = m.Reconsider(
-        id=number(), system=SYSTEM, rid=made.receipt.rid, replaces=reviewed.receipt.rid, opened=review.opened,
+        id=number(), system=SYSTEM, rid=made.receipt.rid, replaces=reviewed.receipt.rid,
+        opened=bench.open_case(made.receipt.rid).opened,
         ground=ReconsiderationGround.ERROR_FOUND, outcome="deny", reasons=SEALED["again"], heard_party=True, actor=OFFICER,
         letter=SEALED["letter"],
     )  # fmt: skip

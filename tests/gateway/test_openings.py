@@ -82,6 +82,17 @@ def test_a_due_notice_without_a_trace_keeps_the_case_open(bench: Bench, in_recor
     assert isinstance(review(bench, receipt, notice=TOLD), m.Done)
 
 
+@pytest.mark.parametrize("channel", list(NoticeChannel))
+def test_each_way_of_telling_closes_the_case_and_an_empty_trace_of_it_does_not(bench: Bench, channel: NoticeChannel) -> None:
+    bench.permit(notice_due=False)
+    receipt = propose(bench, notice="\u200b")
+    bench.permit(notice_due=True)
+    empty = m.NoticeGiven(channel=channel, step="\u200b.")
+    assert code_of(review(bench, receipt, notice=empty)) is RefusalCode.NOTICE_MISSING
+    done = review(bench, receipt, notice=msgspec.structs.replace(empty, step="In the step"))
+    assert sealed_review(bench, done.receipt.rid)["notice"]["channel"] == channel.value
+
+
 def test_a_notice_that_is_not_due_or_stands_in_the_record_is_not_asked_for_again(bench: Bench) -> None:
     assert isinstance(review(bench, propose(bench)), m.Done)
     bench.permit(notice_due=False)
@@ -141,3 +152,10 @@ def test_a_decision_that_was_held_back_is_made_when_the_hold_ends(bench: Bench) 
     assert code_of(bench.open_case(receipt.rid)) is RefusalCode.EMPLOYEE_RESULTS_HELD
     bench.permit()
     assert isinstance(review(bench, receipt, verdict=ReviewVerdict.ACCEPTED, outcome="approve"), m.Done)
+
+
+def test_a_step_of_the_clock_that_closes_nothing_takes_no_opening_away(bench: Bench, clock: FakeClock) -> None:
+    receipt = propose(bench)
+    opened = bench.open_case(receipt.rid).opened
+    clock.set_wall(-2.0)
+    assert isinstance(bench.order(review_of(receipt, opened)), m.Done)

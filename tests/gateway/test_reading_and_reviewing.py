@@ -6,10 +6,11 @@ from typing import Any
 
 import msgspec
 import pytest
-from gateway_kit import ADMIN, KEY, OFFICER, SYSTEM, Bench, asked, decide, number
-from review_kit import NEVER_HOLDS, code_of, propose, review, review_of
+from gateway_kit import ADMIN, HOLDER, KEY, OFFICER, SYSTEM, Bench, asked, decide, number, outcome
+from review_kit import NEVER_HOLDS, code_of, judgement_of, propose, review, review_of
 
 from insyn.core import messages as m
+from insyn.core.permit import Reviewer
 from insyn.core.refusals import RefusalCode
 from insyn.core.terms import DisclosureGroup, Mode, ReviewVerdict
 
@@ -40,6 +41,23 @@ def test_a_review_is_an_entry_about_the_proposal_with_sealed_reasons(bench: Benc
 def test_a_review_that_does_not_hold_is_refused(bench: Bench, code: RefusalCode, changes: dict[str, Any]) -> None:
     receipt = propose(bench, case=CASE)
     assert code_of(review(bench, receipt, **changes)) is code
+
+
+def test_reasons_that_are_copied_from_the_case_are_refused_without_an_entry(bench: Bench) -> None:
+    """Also when somebody asks the sequencer without the pages. A colleague's view is nobody's own either; one's own view is."""
+    bench.permit(blind_share=1000, reviewers=(Reviewer(OFFICER.person, "2099-12-31"), Reviewer(HOLDER.person, "2099-12-31")))
+    note = "The income varies. The debts do not, says the bank."
+    receipt = propose(bench, payload={**outcome().payload, "note": note})
+    opened = bench.open_case(receipt.rid, actor=HOLDER).opened
+    said = "Too many debts by far."
+    for copied in ("the income VARIES; the debts do not, says the bank", note):
+        assert code_of(bench.order(judgement_of(receipt, opened, actor=HOLDER, reasons=copied))) is RefusalCode.REASONS_MISSING
+    assert isinstance(bench.order(judgement_of(receipt, opened, actor=HOLDER, reasons=said)), m.Done)
+    for copied in (said, f"{said} The debts do not!", "says the bank\nThe income varies"):
+        answer = review(bench, receipt, reasons=copied)
+        assert (code_of(answer), answer.refusal.reasons[0].place) == (RefusalCode.REASONS_MISSING, "reasons")
+    opened = bench.open_case(receipt.rid, actor=HOLDER).opened
+    assert isinstance(bench.order(review_of(receipt, opened, actor=HOLDER, reasons=said)), m.Done)
 
 
 def test_a_proposal_is_decided_once(bench: Bench) -> None:

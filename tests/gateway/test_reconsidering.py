@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import msgspec
 import pytest
-from gateway_kit import ADMIN, OFFICER, SYSTEM, Bench, asked, decide, number
-from review_kit import NEVER_HOLDS, code_of, judge, propose, reconsider, reconsideration_of, review, sealed_review
+from gateway_kit import ADMIN, OFFICER, SYSTEM, Bench, asked, decide, number, outcome
+from review_kit import NEVER_HOLDS, code_of, judge, propose, reconsider, reconsideration_of, review, review_of, sealed_review
 
 from insyn.core import messages as m
 from insyn.core.entries import read_head
 from insyn.core.permit import Reviewer
 from insyn.core.refusals import RefusalCode
 from insyn.core.stop_rule import StopRule
-from insyn.core.terms import Mode, ReconsiderationGround
+from insyn.core.terms import Mode, NoticeChannel, ReconsiderationGround
+from insyn.evidence.affected import Sought, count_affected, find_affected
 from insyn.evidence.check import check
 from insyn.evidence.publisher import publish
 from insyn.supervision.queries import read_counts
@@ -83,7 +85,7 @@ def test_each_reconsideration_replaces_the_newest_decision(bench: Bench) -> None
     for older in (reviewed, "", "0" * 32, receipt.rid):
         answer = reconsider(bench, receipt, older)
         assert (code_of(answer), answer.refusal.reasons[0].place) == (RefusalCode.NOTHING_TO_RECONSIDER, "replaces")
-    assert isinstance(reconsider(bench, receipt, first, outcome="approve"), m.Done)
+    assert isinstance(reconsider(bench, receipt, first, outcome="approve", reasons="The bank has confirmed it."), m.Done)
     assert bench.last().verdict == "accepted"
 
 
@@ -120,6 +122,25 @@ def test_a_reconsideration_that_does_not_hold_is_refused(bench: Bench, code: Ref
     size = bench.engine.books.store.size
     assert code_of(bench.order(reconsideration_of(receipt, opened, reviewed, **changes))) is code
     assert bench.engine.books.store.size == size
+
+
+@pytest.mark.parametrize("alone", [False, True])
+def test_a_due_notice_without_a_trace_keeps_a_reconsideration_open(bench: Bench, alone: bool) -> None:
+    bench.permit(notice_due=False, **({"modes": frozenset({Mode.AUTOMATED}), "human_review": False} if alone else {}))
+    receipt = bench.tell(decide(outcome=outcome(notice=""), **({"asked": asked(mode=Mode.AUTOMATED)} if alone else {}))).receipt
+    reviewed = "" if alone else review(bench, receipt).receipt.rid
+    bench.permit(notice_due=True)
+    answer = reconsider(bench, receipt, reviewed, outcome="deny")
+    assert (code_of(answer), answer.refusal.reasons[0].place) == (RefusalCode.NOTICE_MISSING, "notice")
+    again = reconsider(bench, receipt, reviewed, notice=m.NoticeGiven(channel=NoticeChannel.FILE_NOTE, step="the note")).receipt.rid
+    assert sealed_review(bench, again)["notice"] == {"channel": "file_note", "step": "the note", "words": ""}
+    assert isinstance(reconsider(bench, receipt, again, reasons="It is told of in the first one."), m.Done)
+
+
+def test_an_earlier_decisions_reasons_are_nobodys_own(bench: Bench) -> None:
+    receipt, reviewed = decided(bench)
+    answer = reconsider(bench, receipt, reviewed, reasons="the income is seasonal!")
+    assert (code_of(answer), answer.refusal.reasons[0].place) == (RefusalCode.REASONS_MISSING, "reasons")
 
 
 def test_a_wrong_decision_is_put_right_while_the_system_is_stopped(bench: Bench) -> None:
@@ -198,3 +219,28 @@ def test_check_finds_nothing_wrong_with_the_new_kinds_alive_or_erased(bench: Ben
     report = check(town.home.evidence, town.root_key, town.signer.vkey)
     assert (report.findings, report.erased) == ([], 2)
     assert [fact.stage for fact in bench.engine.books.store.facts() if fact.stage in ("blind", "reconsideration")] == []
+
+
+def test_nobody_looks_again_at_a_decision_that_had_not_been_made_when_they_opened_the_case(bench: Bench) -> None:
+    bench.permit(reviewers=(Reviewer(OFFICER.person, "2099-12-31"), Reviewer(SECOND.person, "2099-12-31")))
+    receipt = propose(bench)
+    before = bench.open_case(receipt.rid, actor=SECOND).opened
+    own = bench.open_case(receipt.rid).opened
+    reviewed = bench.order(review_of(receipt, own)).receipt.rid
+    for actor, opened in ((SECOND, before), (OFFICER, own)):
+        answer = bench.order(reconsideration_of(receipt, opened, reviewed, actor=actor))
+        assert (code_of(answer), answer.refusal.reasons[0].place) == (RefusalCode.OPENING_MISSING, "opened")
+    assert isinstance(reconsider(bench, receipt, reviewed), m.Done)
+
+
+def test_what_an_error_touched_is_what_somebody_decided_and_an_answer_that_was_never_used_is_not(bench: Bench) -> None:
+    receipt, reviewed = decided(bench)
+    reconsider(bench, receipt, reviewed)
+    assert isinstance(bench.order(m.Erase(id=1, rid=reviewed, basis="GDPR Art. 17", actor=ADMIN)), m.Done)
+    used, dropped = automated(bench), automated(bench)
+    bench.tell(m.NotUsed(id=number(), key=decide().key, system=SYSTEM, rid=dropped.rid))
+    sought = Sought(system=SYSTEM, first=date(2026, 11, 1), last=date(2026, 11, 30))
+    connection = bench.engine.books.store.connection
+    found = {one.rid: (one.decided, one.waiting) for one in find_affected(connection, sought)}
+    assert found == {receipt.rid: (True, False), used.rid: (True, False), dropped.rid: (False, False)}
+    assert (count_affected(connection, sought).decided, count_affected(connection, sought).outside) == (2, 1)

@@ -68,6 +68,7 @@ CHANGES: dict[str, st.SearchStrategy[Any]] = {
     "notice_due": st.booleans(),
     "blind_share": st.sampled_from([0, 100, 1000]),
     "unchangeable": names,
+    "changeable": st.none() | names,
     "bases": st.dictionaries(people, st.sampled_from([0.0, 0.5]), max_size=2),
     "limits": st.builds(
         Limits,
@@ -145,6 +146,7 @@ def allows(permit: Permit, asked: dict[str, object]) -> bool:
         and (asked["told"] or not permit.notice_due)
         and asked["drawn"] >= permit.blind_share  # type: ignore[operator]  # its proposal is shown before anybody has judged
         and asked["asks_to_change"] not in permit.unchangeable
+        and (permit.changeable is None or asked["asks_to_change"] in permit.changeable)
         and permit.bases.get(asked["version"], asked["base"]) == asked["base"]  # type: ignore[call-overload]
         and keeps_to(permit.limits, asked)
     ) is True

@@ -182,6 +182,55 @@ def test_wrong_signs_and_wrong_places_are_not_passed(bend: Callable[[Decision], 
     assert max(report.agreement.value, 0.0) < 0.7
 
 
+def turned(decision: Decision) -> Decision:
+    """The third factor speaks the other way, and the others are given what that takes, so that base, order and sum are nearly right."""
+    one, two, three, *rest = sorted(decision.factors, key=lambda factor: -abs(factor.contribution))
+    others = [one, two, *rest]
+    whole = math.fsum(abs(factor.contribution) for factor in others)
+    told = [
+        msgspec.structs.replace(factor, contribution=factor.contribution + 2 * three.contribution * abs(factor.contribution) / whole)
+        for factor in others
+    ]
+    return msgspec.structs.replace(decision, factors=(*told, msgspec.structs.replace(three, contribution=-three.contribution)))
+
+
+def test_a_top_factor_that_is_said_to_speak_for_what_it_speaks_against_fails_also_where_the_figures_are_good() -> None:
+    report = examine([turned(one) if number % 5 == 0 else one for number, one in enumerate(honest())], predict, background=[REST])
+    assert (report.grade, report.findings) == ("E", (Finding.TURNED,))
+    assert report.turned > 1
+    assert grade_of(report.gain.low, report.agreement.low, any_finding=False) in PASSED
+    assert examine(honest(), predict).turned == 0, "also where other values stand in"
+
+
+def test_a_field_that_holds_a_list_is_withheld_as_any_other() -> None:
+    def by_list(rows: Sequence[Mapping[str, Any]]) -> list[float]:
+        return [score + row["late"][0] for score, row in zip(predict(rows), rows, strict=True)]
+
+    rest = {**REST, "late": [0.0]}
+    made = [msgspec.structs.replace(one, payload={**one.payload, "late": [1.0]}) for one in honest()]
+    hidden = [
+        msgspec.structs.replace(one, score=one.score + 1, factors=(msgspec.structs.replace(one.factors[0], contribution=one.factors[0].contribution + 1), *one.factors[1:]))
+        for one in made
+    ]  # fmt: skip
+    told = [msgspec.structs.replace(one, score=one.score + 1, factors=(*one.factors, Factor("late", "1", 1.0))) for one in made]
+    assert Finding.WITHHELD in examine(hidden, by_list, background=[rest]).findings
+    assert examine(told, by_list, background=[rest]).findings == ()
+    assert Finding.WITHHELD in examine([emptied(one) for one in told], by_list, background=[rest]).findings, "and is counted anew"
+
+
+def test_a_field_that_two_factors_name_is_refused() -> None:
+    first, *rest = honest()
+    twice = msgspec.structs.replace(first, factors=(msgspec.structs.replace(first.factors[0], contribution=99.0), *first.factors))
+    with pytest.raises(InvalidInput, match="two factors") as found:
+        examine([twice, *rest], predict, background=[REST])
+    assert found.value.place == f"factors.{first.factors[0].feature}"
+
+
+def test_one_decision_many_times_is_one() -> None:
+    with pytest.raises(InvalidInput, match="1 decisions with different payloads"):
+        examine(honest()[:1] * 60, predict, background=[REST])
+
+
 def test_without_a_background_the_decisions_own_values_stand_in_and_the_base_is_not_tested() -> None:
     report = examine(honest(), predict)
     assert (report.background_given, report.background) == (False, 20)
@@ -232,7 +281,7 @@ def test_the_worse_of_the_two_figures_decides_the_grade(gain: float, agreement: 
 
 
 def test_no_order_is_wrong_where_every_feature_weighs_the_same() -> None:
-    measured = Measured(2, 2, 2, 2, 0, 4, 4, Measured.sums([(1, 1), (2, 2)]), False, (), True, True)
+    measured = Measured(2, 2, 2, 2, 0, 4, 4, Measured.sums([(1, 1), (2, 2)]), False, (), (), True, True)
     assert Measured.gain_of([measured]) == 1.0
     assert Measured.gain_of([changed(measured, best=0.0, random=0.0, top=0.0)]) == 0.0
 

@@ -24,6 +24,7 @@ _FOUND = {
     Finding.BASE_WRONG: "the base is not what the model says of the background",
     Finding.WITHHELD: "a top factor is left out",
     Finding.UNDERSTATED: "a top factor is given less than a tenth of its weight",
+    Finding.TURNED: "a top factor is said to speak for what it speaks against",
 }
 
 
@@ -107,6 +108,7 @@ def _how_many(report: Report, finding: Finding) -> str:
     count = {
         Finding.WITHHELD: report.withheld,
         Finding.UNDERSTATED: report.understated,
+        Finding.TURNED: report.turned,
         Finding.OTHER_MODEL: report.not_reproduced,
         Finding.DOES_NOT_ADD_UP: report.not_adding_up,
     }.get(finding, 0)

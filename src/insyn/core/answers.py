@@ -125,7 +125,8 @@ class Opened(msgspec.Struct, frozen=True, tag="opened"):
     """``groups``: decoded JSON of each opened group; ``salts``: its salt (hex), for whoever checks the commitment.
 
     ``followers``: rids of entries about this record, with their kind, oldest first. ``opened``: rid of the entry that this opening left.
-    ``blind``: the case is to be judged before the proposal is shown, so output and factors are held back.
+    ``blind``: the case is to be judged before the proposal is shown, so output and factors are held back, and ``kept_back`` fields
+    of the input, which then has no salt: it is not all that the entry commits to.
     """
 
     rid: str
@@ -139,6 +140,7 @@ class Opened(msgspec.Struct, frozen=True, tag="opened"):
     followers: tuple[tuple[str, str], ...] = ()
     opened: str = ""
     blind: bool = False
+    kept_back: int = 0
 
 
 class SubjectRecord(msgspec.Struct, frozen=True):

@@ -30,7 +30,7 @@ class Birth:
 def birth_in(number: str, *, on: date) -> Birth | None:
     """The birth that the number tells of; ``None`` for anything that is not such a number, and for a number without a whole date.
 
-    With ten digits the century is the latest that lets the person be born by then, or the one before where a plus stands in the number.
+    With ten digits the century is the latest that lets the person be born by then; where a plus stands in the number, turn a hundred that year.
     """
     found = _WHOLE.fullmatch(_plain(number))
     if found is None:
@@ -43,15 +43,17 @@ def birth_in(number: str, *, on: date) -> Birth | None:
         born = _date(int(century) * 100 + int(year), *month_day, on)
     else:
         newest = on.year // 100 * 100 + int(year)
-        born = _date(newest, *month_day, on) or _date(newest - 100, *month_day, on)
-        born = _date(born.year - 100, *month_day, on) if born is not None and sign == "+" else born
+        if sign == "+":  # it takes the dash's place in the year in which the person turns a hundred
+            born = _date(newest - 100 if newest <= on.year else newest - 200, *month_day, on)
+        else:
+            born = _date(newest, *month_day, on) or _date(newest - 100, *month_day, on)
     return None if born is None else Birth(born, sure=bool(century or sign))
 
 
 def _plain(number: str) -> str:
     """The number in the digits 0 to 9, with a dash before the last four wherever dashes stood."""
     text = "".join("-" if unicodedata.category(sign) == "Pd" else sign for sign in unicodedata.normalize("NFKC", number))
-    text = "".join(sign for sign in text if sign not in _BETWEEN)
+    text = "".join(sign for sign in text if sign not in _BETWEEN and unicodedata.category(sign) != "Cf")
     bare = text.replace("-", "")
     return bare if bare == text or "+" in bare else f"{bare[:-4]}-{bare[-4:]}"
 

@@ -352,7 +352,8 @@ class Reconsider(Message, frozen=True, tag="reconsider"):
     """A person looks again at what was decided (Förvaltningslagen 36-38), or at a decision that no person took.
 
     ``replaces``: rid of the newest decision of a person about the record, empty where only the system has decided. ``outcome`` is what holds
-    from now on, the same as before where nothing changes. ``about``: rid of the act that asked for it, empty without one.
+    from now on, the same as before where nothing changes. ``about``: rid of the act that asked for it, empty without one. ``notice``: how the
+    person concerned is told that AI helped, where neither the record nor an earlier decision holds a trace of it.
     """
 
     system: Slug
@@ -366,6 +367,7 @@ class Reconsider(Message, frozen=True, tag="reconsider"):
     actor: Actor
     about: Annotated[str, Meta(pattern=rf"^([0-9a-f]{{32}})?{END}")] = ""
     letter: Annotated[str, Meta(max_length=20_000)] = ""
+    notice: NoticeGiven | None = None
 
 
 class FindSubject(Message, frozen=True, tag="find_subject"):

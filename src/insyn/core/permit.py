@@ -75,8 +75,8 @@ class Permit(msgspec.Struct, frozen=True, kw_only=True):
     out of the public figures; ``favourable`` is the outcome whose rate they show. ``instruction``: of an assistant, SHA-256 (hex) of the text
     that whoever calls must have confirmed; ``passes_revoked`` the ids of passes taken back. ``blind_share``: how many of a thousand proposals a
     person judges before seeing them. ``held``: what is recorded about people is shown to nobody but themselves, because negotiation or
-    assessment about employees is not closed. ``unchangeable``: features that no counterfactual may ask a person to change. ``bases``: by
-    version, the base that every explanation starts from, where the register declares it. Lists are sorted, so equal permits are equal bytes."""
+    assessment about employees is not closed. ``unchangeable``: features that no counterfactual may ask a person to change. ``changeable``:
+    the only ones that it may; ``None`` in a permit from before that was said. ``bases``: by version, the base that every explanation starts from, where the register declares it. Lists are sorted, so equal permits are equal bytes."""
 
     system: str
     epoch: int
@@ -107,6 +107,7 @@ class Permit(msgspec.Struct, frozen=True, kw_only=True):
     blind_share: int = 0
     held: bool = False
     unchangeable: frozenset[str] = frozenset()
+    changeable: frozenset[str] | None = None
     bases: dict[str, float] = {}
 
 

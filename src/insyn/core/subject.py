@@ -1,7 +1,7 @@
 """The normal form of a person's identity, so that a person is found again however the number was written. Pure.
 
 A Swedish personal identity number or coordination number becomes twelve digits: with or without the century, with a dash, a plus for
-those over a hundred, spaces, in the digits of any script. Anything else is kept, without blanks around it and without regard to capitals.
+those who have turned or turn a hundred that year, spaces, in the digits of any script. Anything else is kept, without blanks around it and without regard to capitals.
 
 A number counts only when its date can be one and its check digit is right: a number of a case that was taken for a person's would lead one
 person to another's record. Ten digits without a plus are of the latest century in which the person can have been born.
@@ -13,6 +13,7 @@ import re
 import unicodedata
 from datetime import date
 
+from .birth import birth_in
 from .identity import check_digit_holds
 
 _WHOLE = re.compile(r"(18|19|20)?(\d\d)(\d\d)(\d\d)(\+?)(\d{4})", re.ASCII)
@@ -38,6 +39,20 @@ def plain_subject(text: str, *, on: date) -> str:
     return f"{hundreds}{year}{month}{day}{last}"
 
 
+def is_persons_number(text: str, *, on: date) -> bool:
+    """Whether somebody can have it: a personal identity number or a coordination number, of somebody who is born by the day."""
+    return birth_in(text, on=on) is not None or tells_no_birthday(text, on=on)
+
+
+def tells_no_birthday(text: str, *, on: date) -> bool:
+    """Whether it is a coordination number with zeros where the day or the month of birth is not known."""
+    plain = plain_subject(text, on=on)
+    if not (len(plain) == _TWELVE and plain.isdecimal() and plain.isascii() and check_digit_holds(plain[2:])):
+        return False
+    month, day = int(plain[4:6]), int(plain[6:8])
+    return 0 in (month, day - _DAY_ADDED) and _may_be_date(int(plain[:4]), month, day)
+
+
 def writings(text: str, *, on: date) -> tuple[str, ...]:
     """The normal form first, then how the same identity may have been written before there was one."""
     plain = plain_subject(text, on=on)
@@ -53,21 +68,28 @@ def writings(text: str, *, on: date) -> tuple[str, ...]:
 
 
 def _digits(text: str) -> str:
-    """The text with the digits of every script as 0 to 9, and nothing between the parts but a plus."""
+    """The text with the digits of every script as 0 to 9, and nothing between the parts but a plus: no marks that are not seen either."""
     if text.isascii():  # nearly every number: on the way of each decision
         return text.translate(_PLAIN)
     compatible = unicodedata.normalize("NFKC", text)
-    signs = ("-" if sign in _MINUS or unicodedata.category(sign) == "Pd" else sign for sign in compatible if sign not in _BETWEEN)
+    signs = ("-" if sign in _MINUS or unicodedata.category(sign) == "Pd" else sign for sign in compatible if not _stands_between(sign))
     return "".join(str(unicodedata.decimal(sign, sign)) for sign in signs).replace("-", "")
 
 
+def _stands_between(sign: str) -> bool:
+    return sign in _BETWEEN or unicodedata.category(sign) == "Cf"  # marks of direction, say, that come along when a number is copied
+
+
 def _century(year: int, month: int, day: int, *, on: date, over_hundred: bool) -> int:
-    """The latest century in which the person can have been born by the day, or the one before it with a plus."""
+    """The latest century in which the person can have been born by the day; with a plus, in which they turn a hundred by the end of the year.
+
+    The dash becomes a plus in the year in which the person turns a hundred, not on the day.
+    """
     newest = on.year // 100
+    if over_hundred:
+        return newest - 1 if year <= on.year % 100 else newest - 2
     born = (newest * 100 + year, month, day % _DAY_ADDED)
-    if born > (on.year, on.month, on.day):
-        newest -= 1
-    return newest - 1 if over_hundred else newest
+    return newest - 1 if born > (on.year, on.month, on.day) else newest
 
 
 def _may_be_date(year: int, month: int, day: int) -> bool:

@@ -5,6 +5,7 @@ An erased decision has no facts row. Of it only the system, the version and the 
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
@@ -14,18 +15,17 @@ import msgspec
 
 from insyn.core.entries import EntryHead, EntryKind, read_head
 
+from .unjudged import held_back
+
 _FOUND = """
-SELECT entry.idx, entry.bytes, fact_row.stage = 'decision' OR person.about IS NOT NULL,
+SELECT entry.idx, entry.bytes, fact_row.stage = 'decision', person.about IS NOT NULL,
   EXISTS(SELECT 1 FROM waiting WHERE waiting.system = fact_row.system AND waiting.idx = fact_row.idx)
 FROM fact_row JOIN entry ON entry.idx = fact_row.idx
-LEFT JOIN (SELECT DISTINCT about FROM fact_row WHERE system = ? AND stage = 'review' AND erased = 0) AS person
+LEFT JOIN (SELECT DISTINCT about FROM fact_row WHERE system = ? AND stage IN ('review', 'reconsideration') AND erased = 0) AS person
   ON person.about = fact_row.fact_id
-LEFT JOIN (SELECT DISTINCT about FROM fact_row WHERE system = ? AND stage = 'blind' AND erased = 0) AS judged
-  ON judged.about = fact_row.fact_id
 WHERE fact_row.idx >= ? AND fact_row.idx < ? AND fact_row.erased = 0 AND fact_row.system = ? AND fact_row.month BETWEEN ? AND ?
   AND fact_row.stage IN ('proposal', 'decision') AND ? IN ('', fact_row.stage)
-  AND (? IN ('', fact_row.outcome) OR (judged.about IS NULL AND json_extract(CAST(entry.bytes AS TEXT), '$.blind') = 1
-    AND EXISTS(SELECT 1 FROM waiting WHERE waiting.system = fact_row.system AND waiting.idx = fact_row.idx)))
+  AND (? IN ('', fact_row.outcome) OR fact_row.idx IN (SELECT value FROM json_each(?)))
   AND (? = '' OR EXISTS(SELECT 1 FROM json_each(fact_row.groups) AS one WHERE one.key = ? AND ? IN ('', one.value)))
   AND (? = '' OR EXISTS(SELECT 1 FROM json_each(fact_row.features) AS one WHERE one.key = ? AND ? IN ('', one.value)))
 ORDER BY entry.idx
@@ -35,6 +35,7 @@ _NAMED = """
 SELECT DISTINCT one.key, one.value FROM fact_row, json_each(fact_row.{column}) AS one
 WHERE fact_row.erased = 0 AND fact_row.system = ? AND fact_row.stage IN ('proposal', 'decision') ORDER BY 1, 2 LIMIT ?
 """
+_ABOUT = "SELECT bytes FROM tag JOIN entry USING(idx) WHERE tag = ?"
 #: Larger than any index of a log.
 NO_END = 2**62
 
@@ -84,8 +85,8 @@ class Counted(msgspec.Struct, frozen=True, kw_only=True):
 
 def find_affected(connection: apsw.Connection, sought: Sought, *, start: int = 0, end: int = NO_END) -> Iterator[Affected]:
     """Those whose entries stand from ``start`` to before ``end``, oldest first."""
+    held = held_back(connection, sought.system) if sought.outcome else ()
     values = (
-        sought.system,
         sought.system,
         start,
         end,
@@ -94,13 +95,21 @@ def find_affected(connection: apsw.Connection, sought: Sought, *, start: int = 0
         sought.last.isoformat()[:7],
         sought.stage,
         sought.outcome,
+        json.dumps(sorted(held)),
         *(sought.group, sought.group, sought.value),
         *(sought.feature, sought.feature, sought.feature_value),
     )
-    for index, data, decided, waiting in connection.execute(_FOUND, values):
+    for index, data, alone, by_person, waiting in connection.execute(_FOUND, values):
         head = read_head(bytes(data))
         if _is_sought(head, sought):
-            yield Affected(int(index), head.rid, date.fromisoformat(head.day), bool(decided), bool(waiting))
+            decided = bool(by_person) or (bool(alone) and not _was_dropped(connection, head.rid))
+            yield Affected(int(index), head.rid, date.fromisoformat(head.day), decided, bool(waiting))
+
+
+def _was_dropped(connection: apsw.Connection, rid: str) -> bool:
+    """Whether the answer was never used: then it decided nothing."""
+    about = connection.execute(_ABOUT, (bytes.fromhex(rid),))
+    return any(isinstance(data, bytes) and read_head(data).kind == EntryKind.NOT_USED for (data,) in about)
 
 
 def count_affected(connection: apsw.Connection, sought: Sought) -> Counted:

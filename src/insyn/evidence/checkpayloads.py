@@ -9,7 +9,7 @@ from insyn.core.entries import EntryHead, EntryKind, read_head
 from insyn.core.errors import InvalidInput
 from insyn.core.terms import DisclosureGroup
 
-from .checkdraw import check_draw, newest_shares
+from .checkdraw import Draws, check_draw, newest_shares
 from .facts import fact_digest
 from .reader import EvidenceReader, fact_row
 from .records import LOST
@@ -28,7 +28,7 @@ def check_payloads(reader: EvidenceReader, report: CheckReport) -> None:
     """Every entry with commitments has its payload, every payload its entry; open what has a key."""
     rows = reader.connection.execute("SELECT kek FROM disposal WHERE next >= 0") if reader.has_table("disposal") else ()
     pending = {kek for (kek,) in rows}
-    shares = newest_shares(reader)
+    draws = Draws(newest_shares(reader))
     lost = [(int(key.removeprefix(LOST)), int(value)) for key, value in reader.meta_under(LOST).items()]
     for index, data, key_id, sealed, fact_id, case_tag, subject_tag, shred, erased_key in reader.connection.execute(_ROWS):
         try:
@@ -49,7 +49,7 @@ def check_payloads(reader: EvidenceReader, report: CheckReport) -> None:
         else:
             text = _check_sealed(reader, index, head, key_id, sealed, fact_id or "", report)
             if text is not None:
-                check_draw(reader, index, head, text, shares, report)
+                check_draw(reader, index, head, text, case_tag, draws, report)
             _check_lookups(reader, index, (case_tag, subject_tag), report)
     for table, index in _orphans(reader):
         report.add(table, index, "there is no such entry or sealed record")

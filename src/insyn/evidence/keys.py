@@ -81,9 +81,18 @@ class KeyFile:
         """Keyed hash (16 bytes) of a case, subject or idempotency key."""
         return self._index.digest("\0".join((kind, *parts)).encode())[:16]
 
-    def is_drawn(self, rid: str, share: int) -> bool:
-        """Whether the draw takes this record, when it takes ``share`` of a thousand."""
-        return share > 0 and int.from_bytes(self._index.digest(b"blind\0" + rid.encode())[:8], "big") % 1_000 < share
+    def drawn_by(self, system: str, rid: str, *, case: str, subject: str) -> str:
+        """What the draw is made by: the case; where none is named the person (in normal form); otherwise the record's own id.
+
+        So proposals of one case are drawn alike, and none of them tells what another holds back.
+        """
+        if case.strip():
+            return self.tag("case", system, case).hex()
+        return self.tag("drawn", system, subject).hex() if subject else rid
+
+    def is_drawn(self, by: str, share: int) -> bool:
+        """Whether the draw takes what is drawn by this, when it takes ``share`` of a thousand."""
+        return share > 0 and int.from_bytes(self._index.digest(b"blind\0" + by.encode())[:8], "big") % 1_000 < share
 
     def vouch(self, message: bytes) -> bytes:
         """Keyed hash (32 bytes) of a row that no entry commits to."""

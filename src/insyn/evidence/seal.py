@@ -30,14 +30,15 @@ _NONCE = bytes(12)
 
 class SealedText(msgspec.Struct, frozen=True, omit_defaults=True):
     """What is sealed: the groups, the digest of the facts row (empty without one), the retention class that its key was made for,
-    whether the record was put on the review queue, and how many of a thousand such were then judged blind. Records from before the last
-    three have none of them: ``retention`` is empty."""
+    whether the record was put on the review queue, how many of a thousand such were then judged blind, and whether the case was drawn or,
+    as at first, the record alone. Records from before the last four have none of them: ``retention`` is empty."""
 
     groups: dict[str, bytes]
     fact: bytes = b""
     retention: str = ""
     waits: bool = False
     blind_share: int = 0
+    by_case: bool = False
 
 
 _encode = msgspec.msgpack.Encoder().encode

@@ -76,8 +76,8 @@ class Transaction:
         """Append an entry with the fields ``public`` (made complete by ``v``, ``rid`` and ``c``) and seal ``private`` beside it.
 
         ``retention`` names the class whose month key wraps the record key; ``case`` and ``subject`` are kept as keyed hashes only;
-        ``waits`` puts the record on its system's review queue; ``blind_share`` of a thousand of these are drawn to be judged blind, by the
-        keyed hash of their rid, so that nobody chooses them and whoever has the keys can draw again. Raises :class:`InvalidInput` for fields that an entry cannot hold, a
+        ``waits`` puts the record on its system's review queue; ``blind_share`` of a thousand of these are drawn to be judged blind, by a
+        keyed hash of their case (:meth:`KeyFile.drawn_by`), so that nobody chooses them and whoever has the keys can draw again. Raises :class:`InvalidInput` for fields that an entry cannot hold, a
         rid that stands already, or facts, case, subject or waiting without anything sealed.
         """
         rid = self._rid(public)
@@ -88,16 +88,16 @@ class Transaction:
         system, groups = str(public.get("system", "")), {str(group): text for group, text in private.items()}
         keys = self._store.keys
         key_id, key = keys.take(system, retention, self._month(public))
-        drawn = {"blind": 1} if waits and keys.is_drawn(rid, blind_share) else {}
-        entry = encode_entry({**public, **drawn, "rid": rid, "c": commitments(key, rid, groups)})
-        case_tag = keys.tag("case", system, case) if case else None
         plain = plain_subject(subject, on=date.fromisoformat(self._day(public))) if subject else ""
+        share = blind_share if waits else 0
+        drawn = {"blind": 1} if keys.is_drawn(keys.drawn_by(system, rid, case=case, subject=plain), share) else {}
+        entry = encode_entry({**public, **drawn, "rid": rid, "c": commitments(key, rid, groups)})
+        case_tag = keys.tag("case", system, case) if case.strip() else None
         subject_tag = keys.tag("subject", plain) if plain else None
         made = self._insert(entry, rid, str(public.get("about", "")), case_tag, subject_tag)
         fact_id = self._insert_fact(made.index, fact)
-        sealed = seal(
-            key, rid, SealedText(groups, fact_digest(fact_id, fact) if fact else b"", retention, waits, blind_share if waits else 0)
-        )
+        digest = fact_digest(fact_id, fact) if fact else b""
+        sealed = seal(key, rid, SealedText(groups, digest, retention, waits, share, share > 0))
         self._cursor.execute(_PAYLOAD, (made.index, key_id, sealed, fact_id or None, case_tag, subject_tag))
         if waits:
             self._cursor.execute("INSERT INTO waiting VALUES(?, ?)", (system, made.index))

@@ -80,16 +80,20 @@ def _factors(outcome: Outcome) -> Iterator[Reason]:
 def same(held: Any, told: Any) -> bool:
     """Equal, numbers within a millionth. Yes and no are also 1 and 0, as a model sees them; nothing else is told as another kind.
 
-    Whole numbers are equal or not: two days of one month, written as 20261121, are within a millionth of each other.
+    Whole numbers are equal or not, also written with a decimal point: two days of one month, as 20261121, are within a millionth of each other.
     """
-    if isinstance(held, int) and isinstance(told, int):
-        return held == told
     if isinstance(held, int | float) and isinstance(told, int | float):
+        if _is_whole(held) and _is_whole(told):
+            return held == told
         try:
             return math.isclose(held, told, rel_tol=_RELATIVE_ERROR)
         except OverflowError:  # a whole number beyond every float
             return False
     return type(held) is type(told) and bool(held == told)
+
+
+def _is_whole(number: float) -> bool:
+    return isinstance(number, int) or number.is_integer()
 
 
 def _is_declared(permit: Permit, version: str, base: float) -> bool:
@@ -106,8 +110,8 @@ def _citation(payload: dict[str, Any], citation: Citation, place: str) -> Iterat
 
 
 def _stands(held: str, citation: Citation) -> bool:
-    """Exactly there: neither past the end, nor blanks that say nothing."""
-    whole = citation.end - citation.start == len(citation.text) and bool(citation.text.strip())
+    """Exactly there: neither past the end, nor blanks and signs that say nothing."""
+    whole = citation.end - citation.start == len(citation.text) and any(sign.isalnum() for sign in citation.text)
     return whole and held.startswith(citation.text, citation.start)
 
 
@@ -132,11 +136,18 @@ def _counterfactual(permit: Permit, outcome: Outcome, told: Counterfactual) -> I
 
 
 def may_change(permit: Permit, feature: str) -> bool:
-    """May a counterfactual ask for it? Not where the register says no, for a group, or for what is protected whatever the register says."""
+    """May a counterfactual ask for it? Only where the register says so: not for a group, or for what is protected whatever the register says.
+
+    A field within a field is also what it is within, and a group under whatever it stands.
+    """
     if is_protected(feature):
         return False
-    named = {plain_name(feature), plain_name(feature.partition(".")[0])}
-    return named.isdisjoint(plain_name(name) for name in permit.unchangeable | permit.groups)
+    name = plain_name(feature)
+    parts = name.split(".")
+    named = {name, *(".".join(parts[:count]) for count in range(1, len(parts)))}
+    if not named.isdisjoint(map(plain_name, permit.unchangeable)) or not {name, *parts}.isdisjoint(map(plain_name, permit.groups)):
+        return False
+    return permit.changeable is None or not named.isdisjoint(map(plain_name, permit.changeable))
 
 
 def rests_on(outcome: Outcome) -> Iterator[tuple[str, str]]:

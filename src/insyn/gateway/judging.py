@@ -10,18 +10,22 @@ from insyn.core.text import Text
 from insyn.evidence.records import Fact
 
 from . import openings
-from .matters import matter_of
+from .matters import matter_of, refuse_copied
 from .step import Step, encode_group
 
 _SEEN = Text(
     "Den som bedömer har redan sett förslaget i ett annat sammanhang. Någon annan gör bedömningen.",
     "Whoever judges has seen the proposal already, in another connection. Somebody else makes the judgement.",
 )
+_ANOTHER = Text(
+    "Det här förslaget väntar inte. Ett annat förslag i samma ärende ska bedömas innan det visas.",
+    "This proposal does not wait. Another proposal of the same case is to be judged before it is shown.",
+)
 
 
 def judge_blind(step: Step, message: Judge) -> Answer:
-    """Order: what :func:`matter_of` checks; that it is to be judged; the opening, which showed nothing of the proposal, and that no other
-    opening has shown it to this person.
+    """Order: what :func:`matter_of` checks; that the case is to be judged, and that this proposal of it waits; the opening, which showed nothing
+    of the proposal, and that no other opening has shown it to this person.
 
     Allowed while the system is stopped, as the review after it is.
     """
@@ -31,10 +35,14 @@ def judge_blind(step: Step, message: Judge) -> Answer:
     permit, head, fact_id = matter.permit, matter.head, matter.record.fact_id
     if not openings.awaits_blind(step, head):
         return step.only_counted(RefusalCode.NOT_BLIND, place="rid")
+    if not step.store.is_waiting(message.rid):
+        return step.only_counted(RefusalCode.NOT_BLIND, place="rid", detail=_ANOTHER)
     if not openings.has_opened(step, message.rid, opened=message.opened, person=message.actor.person, blind=True):
         return step.only_counted(RefusalCode.OPENING_MISSING, place="opened")
-    if openings.has_seen_proposal(step, message.rid, person=message.actor.person):
+    if openings.has_seen_proposal(step, matter.record.index, person=message.actor.person):
         return step.only_counted(RefusalCode.OPENING_MISSING, place="actor", detail=_SEEN)
+    if copied := refuse_copied(step, message, matter):
+        return copied
     sealed = {
         "outcome": message.outcome,
         "reasons": message.reasons,

@@ -5,7 +5,7 @@ Each check costs next to nothing where its limit is not set. Nobody is known to 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from datetime import date, datetime
 from typing import Any
 
@@ -219,7 +219,22 @@ def _held(permit: Permit, asked: Asked) -> PurposeGrant | None:
 
 def unknown_fields(grant: PurposeGrant, asked: Asked, payload: Mapping[str, Any]) -> list[str]:
     """Names of the fields that no grant under a category that was asked for holds. Looks one level down where such a field is granted."""
-    known = {field.name for field in grant.fields or () if not field.categories.isdisjoint(asked.categories)}
+    return _beyond({field.name for field in grant.fields or () if not field.categories.isdisjoint(asked.categories)}, payload)
+
+
+def named_only(permit: Permit, payload: Mapping[str, Any]) -> tuple[Mapping[str, Any], int]:
+    """The fields of a payload that the register names, as data or as a feature, and how many others there are.
+
+    A caller may send what the model said among what it was given; nobody has said what such a field is. All of them where the register names
+    none of these: a person would be left with nothing to judge by.
+    """
+    granted = {field.name for grant in permit.purposes for field in grant.fields or ()}
+    beyond = _beyond(granted | permit.unchangeable | (permit.changeable or frozenset()), payload)
+    named = _without(payload, frozenset(beyond))
+    return (named, len(beyond)) if any(value != {} or payload[name] == {} for name, value in named.items()) else (payload, 0)
+
+
+def _beyond(known: Set[str], payload: Mapping[str, Any]) -> list[str]:
     parents = {name.partition(".")[0] for name in known if "." in name}
     found = []
     for name, value in payload.items():
@@ -243,7 +258,8 @@ def _without(payload: Mapping[str, Any], dropped: frozenset[str]) -> dict[str, A
 
 
 def _rests_on(feature: str, dropped: frozenset[str]) -> bool:
-    return feature in dropped or feature.partition(".")[0] in dropped
+    """Whether the feature is dropped, or stands in a field that is, or holds one."""
+    return feature in dropped or feature.partition(".")[0] in dropped or any(name.startswith(f"{feature}.") for name in dropped)
 
 
 def _named(found: list[tuple[str, str]], grant: PurposeGrant, detail: Text | None) -> list[Reason]:

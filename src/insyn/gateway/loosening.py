@@ -66,6 +66,8 @@ def _of_proposals(old: Permit, new: Permit) -> Iterator[str]:
         yield "blind_share"
     if not new.unchangeable >= old.unchangeable:
         yield "unchangeable"
+    if old.changeable is not None and (new.changeable is None or not new.changeable <= old.changeable):
+        yield "changeable"
     if any(new.bases.get(version) != base for version, base in old.bases.items() if version in new.versions):
         yield "bases"
 

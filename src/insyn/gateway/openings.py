@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 
 import msgspec
@@ -14,14 +14,20 @@ from insyn.core.said import EXTRACT, OWN_CASE
 from insyn.core.terms import DisclosureGroup
 from insyn.evidence.errors import RecordErased, RecordUnknown
 from insyn.evidence.records import Appended
+from insyn.evidence.unjudged import awaits_judgement, same_case, waiting_of
 
+from .clock import MAX_STEP_SECONDS
 from .step import Step, encode_group
 
 #: How long after the opening a decision still counts.
 OPENED_FOR = timedelta(hours=12)
+#: So far the clock may step back without closing everything; who decides at once after that has opened "later".
+_STEP = timedelta(seconds=MAX_STEP_SECONDS)
 #: What the person concerned opens, or is given: never held back.
 _OWN = frozenset({OWN_CASE, EXTRACT})
 _PROPOSAL = frozenset({DisclosureGroup.OUTPUT, DisclosureGroup.FACTORS})
+#: What an opening says that it showed: a bundle holds everything.
+_SHOWS_PROPOSAL = _PROPOSAL | {"bundle"}
 
 
 class _Opening(msgspec.Struct):
@@ -41,27 +47,55 @@ def enter(step: Step, public: Mapping[str, object], *, actor: Actor, purpose: st
     return step.append(EntryKind.OPENED, public, private={DisclosureGroup.ACT: encode_group(sealed)})
 
 
-def has_opened(step: Step, rid: str, *, opened: str, person: str, blind: bool = False) -> bool:
+def has_opened(step: Step, rid: str, *, opened: str, person: str, blind: bool = False, after: str = "") -> bool:
     """Whether the entry ``opened`` says that this person opened the material of the record, and not too long ago.
 
-    ``blind``: without what the system proposed; otherwise with it, for nobody decides on a proposal that was not shown.
+    ``blind``: without what the system proposed; otherwise with it, for nobody decides on a proposal that was not shown. ``after``: rid of the entry
+    that stood when the record was opened, where there is one: nobody looks again at a decision that had not been made.
     """
     index = step.store.index_of(opened)
     head = None if index is None else step.head_at(index)
-    if head is None or (head.kind, head.about) != (EntryKind.OPENED, rid):
+    if index is None or head is None or (head.kind, head.about) != (EntryKind.OPENED, rid):
+        return False
+    stood = step.store.index_of(after) if after else None
+    if stood is not None and index < stood:
         return False
     said = _said(step, opened)
     if said is None or said.actor.person != person or DisclosureGroup.INPUT not in said.groups:
         return False
     if bool(_PROPOSAL & set(said.groups)) if blind else DisclosureGroup.OUTPUT not in said.groups:
         return False
-    return timedelta(0) <= step.now.wall - datetime.fromisoformat(said.at) <= OPENED_FOR
+    return -_STEP <= step.now.wall - datetime.fromisoformat(said.at) <= OPENED_FOR
 
 
-def has_seen_proposal(step: Step, rid: str, *, person: str) -> bool:
-    """Whether the person has opened what the system proposed, ever and for whatever purpose: on the behalf of the one concerned, say."""
-    openings = (_said(step, opened) for opened, kind in step.store.followers(rid) if kind == EntryKind.OPENED)
-    return any(said.actor.person == person and _PROPOSAL & set(said.groups) for said in openings if said is not None)
+def has_seen_proposal(step: Step, index: int, *, person: str) -> bool:
+    """Whether the person has opened what the system proposed in the record at ``index``, ever and for whatever purpose: on the behalf of the
+    one concerned, say. Or what it proposed in the same case otherwise: while that waits, or after this record came.
+
+    What was proposed and decided before is part of the case's history, and who knows it is not kept from the next.
+    """
+    same = same_case(step.store.connection, index)
+    waiting = waiting_of(step.store.connection, same)
+    return any(
+        each in (index, *waiting) or opened > index
+        for each, head in same.items()
+        for opened in _showed_proposal(step, head.rid, person=person)
+    ) or any(True for part in _parts_of(step, same[index]) for _ in _showed_proposal(step, part, person=person))
+
+
+def _parts_of(step: Step, head: EntryHead) -> Iterator[str]:
+    """Parts of the answer that left before the whole was recorded, and that may name no case of their own."""
+    for rid, kind in step.store.followers(head.about) if head.about else ():
+        if kind == EntryKind.RELEASE:
+            yield rid
+
+
+def _showed_proposal(step: Step, rid: str, *, person: str) -> Iterator[int]:
+    """Indexes of the openings of the record that showed this person what the system proposed."""
+    for opened, kind in step.store.followers(rid):
+        said = _said(step, opened) if kind == EntryKind.OPENED else None
+        if said is not None and said.actor.person == person and _SHOWS_PROPOSAL & set(said.groups):
+            yield step.store.index_of(opened) or 0
 
 
 def _said(step: Step, opened: str) -> _Opening | None:
@@ -73,16 +107,17 @@ def _said(step: Step, opened: str) -> _Opening | None:
 
 
 def awaits_blind(step: Step, head: EntryHead) -> bool:
-    """Whether a person is to judge this proposal before it is shown to anybody, and nobody has.
+    """Whether a person is to judge the case before this proposal is shown to anybody, and nobody has (:mod:`insyn.evidence.unjudged`).
 
     So with a part of an answer that left before the whole was recorded: it says what the proposal says.
     """
-    if head.kind == EntryKind.RELEASE:
-        whole = [rid for rid, kind in step.store.followers(head.about) if kind == EntryKind.DECISION]
-        return any(awaits_blind(step, step.head_of(rid)) for rid in whole)
-    if not head.blind or not step.store.is_waiting(head.rid):
+    if head.kind not in (EntryKind.DECISION, EntryKind.RELEASE):
         return False
-    return all(kind != EntryKind.BLIND_JUDGEMENT for _, kind in step.store.followers(head.rid))
+    index = step.store.index_of(head.rid)
+    if index is not None and awaits_judgement(step.store.connection, index):
+        return True
+    whole = [rid for rid, kind in step.store.followers(head.about) if kind == EntryKind.DECISION] if head.kind == EntryKind.RELEASE else []
+    return any(awaits_blind(step, step.head_of(rid)) for rid in whole)
 
 
 def shown(groups: Iterable[DisclosureGroup], *, blind: bool, purpose: str) -> tuple[tuple[DisclosureGroup, ...], bool]:

@@ -1,10 +1,12 @@
 """Reading what is sealed, for a named actor and purpose: an opened record or case list is one entry, committed before it is shown.
 
-Of a proposal that a person judges blind, output and factors stay closed until that is done; and while a system's results about employees are
-held, nobody but the person concerned is shown any of them.
+Of a proposal that a person judges blind, output, factors and fields that the register does not name stay closed until that is done; and
+while a system's results about employees are held, nobody but the person concerned is shown any of them.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 import msgspec
 
@@ -14,8 +16,9 @@ from insyn.core.terms import DisclosureGroup
 from insyn.core.text import Text
 from insyn.evidence.errors import RecordErased, RecordUnknown
 from insyn.evidence.records import WaitingRow
+from insyn.evidence.unjudged import held_back
 
-from . import openings
+from . import limits, openings
 from .step import Step
 
 #: So many records one person may have. More lie under a word that a caller sends for everybody, and a stop would wait while they are read.
@@ -42,8 +45,11 @@ def open_record(step: Step, message: m.Open) -> m.Answer:
         return step.only_counted(RefusalCode.RECORD_UNKNOWN, place="rid")
     except RecordErased:
         return step.only_counted(RefusalCode.RECORD_ERASED, place="rid")
+    texts = {group: msgspec.json.decode(text) for group, text in record.groups.items()}
+    kept_back = _keep_back(step, head.system, texts) if blind else 0
+    more = {"kept_back": kept_back} if kept_back else {}
     public = {"system": head.system, "about": message.rid}
-    entered = openings.enter(step, public, actor=message.actor, purpose=message.purpose, groups=tuple(record.groups))
+    entered = openings.enter(step, public, actor=message.actor, purpose=message.purpose, groups=tuple(record.groups), **more)
     return m.Opened(
         rid=record.rid,
         index=record.index,
@@ -51,12 +57,23 @@ def open_record(step: Step, message: m.Open) -> m.Answer:
         system=head.system,
         version=head.version,
         day=head.day,
-        groups={group: msgspec.json.decode(text) for group, text in record.groups.items()},
-        salts={group: salt.hex() for group, salt in record.salts.items()},
+        groups=texts,
+        salts={group: salt.hex() for group, salt in record.salts.items() if not (kept_back and group == DisclosureGroup.INPUT)},
         followers=tuple(pair for pair in step.store.followers(message.rid) if pair[0] != entered.rid),
         opened=entered.rid,
         blind=blind,
+        kept_back=kept_back,
     )
+
+
+def _keep_back(step: Step, system: str, texts: dict[str, Any]) -> int:
+    """Take the fields that the register does not name out of the input: one of them may say what was proposed. How many they are."""
+    permit = step.state.permits.get(system)
+    given = texts.get(DisclosureGroup.INPUT)
+    if permit is None or not isinstance(given, dict):
+        return 0
+    texts[DisclosureGroup.INPUT], number = limits.named_only(permit, given)
+    return number
 
 
 def find_case(step: Step, message: m.FindCase) -> m.Answer:
@@ -73,11 +90,11 @@ def waiting(step: Step, message: m.Waiting) -> m.Answer:
     if held := openings.held(step, message.system):
         return step.only_counted(held, place="system")
     rows, total = step.store.waiting(message.system, message.limit)
-    return m.WaitingList(items=tuple(_waiting_item(step, row) for row in rows), total=total)
+    untold = held_back(step.store.connection, message.system)
+    return m.WaitingList(items=tuple(_waiting_item(row, blind=row.index in untold) for row in rows), total=total)
 
 
-def _waiting_item(step: Step, row: WaitingRow) -> m.WaitingItem:
-    blind = openings.awaits_blind(step, step.head_at(row.index))
+def _waiting_item(row: WaitingRow, *, blind: bool) -> m.WaitingItem:
     outcome = "" if blind else row.outcome
     return m.WaitingItem(rid=row.rid, index=row.index, day=row.day, leaf=row.leaf.hex(), outcome=outcome, blind=blind)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 from insyn.core.entries import DECIDED_BY_A_PERSON, EntryKind
@@ -13,30 +15,37 @@ from insyn.evidence.errors import RecordErased, RecordUnknown
 from insyn.evidence.records import Fact
 
 from . import openings
-from .matters import matter_of
+from .matters import gives_notice, matter_of, refuse_copied, told_in_record
 from .step import Step, encode_group
 
 
 class _Said(msgspec.Struct):
     outcome: str
+    notice: dict[str, Any] | None = None
 
 
 _said = msgspec.json.Decoder(_Said)
 
 
 def reconsider(step: Step, message: Reconsider) -> Answer:
-    """Order: what :func:`matter_of` checks; the opening; that what is replaced is what holds.
+    """Order: what :func:`matter_of` checks; the opening, with what is replaced in it; that this is what holds; the notice; that the
+    reasons are not copied.
 
     Allowed while the system is stopped: a wrong decision is put right whatever becomes of the system.
     """
-    matter = matter_of(step, message)
+    matter = matter_of(step, message, (DisclosureGroup.CASE,))
     if isinstance(matter, Denied):
         return matter
-    if not openings.has_opened(step, message.rid, opened=message.opened, person=message.actor.person):
-        return step.only_counted(RefusalCode.OPENING_MISSING, place="opened")
+    if not openings.has_opened(step, message.rid, opened=message.opened, person=message.actor.person, after=message.replaces):
+        held = openings.awaits_blind(step, matter.head)  # by another proposal of the case, which came later
+        return step.only_counted(RefusalCode.BLIND_FIRST if held else RefusalCode.OPENING_MISSING, place="rid" if held else "opened")
     before = _outcome_that_holds(step, message, stage=matter.head.verdict)
     if isinstance(before, Denied):
         return before
+    if matter.permit.notice_due and not (gives_notice(message.notice) or told_in_record(matter.record) or _told_before(step, message)):
+        return step.only_counted(RefusalCode.NOTICE_MISSING, place="notice")
+    if copied := refuse_copied(step, message, matter):
+        return copied
     return _enter(step, matter.permit, message, before=before, version=matter.head.version, fact_id=matter.record.fact_id)
 
 
@@ -54,6 +63,20 @@ def _outcome_that_holds(step: Step, message: Reconsider, *, stage: str) -> str |
         return step.only_counted(RefusalCode.RECORD_ERASED, place="replaces")
 
 
+def _told_before(step: Step, message: Reconsider) -> bool:
+    """Whether an earlier decision by a person says how the one concerned was told."""
+    group = DisclosureGroup.REVIEW
+    for rid, kind in step.store.followers(message.rid):
+        if kind in DECIDED_BY_A_PERSON:
+            try:
+                said = _said.decode(step.store.open_groups(rid, (group,)).groups[group])
+            except (RecordErased, RecordUnknown):
+                continue
+            if said.notice is not None:
+                return True
+    return False
+
+
 def _enter(step: Step, permit: Permit, message: Reconsider, *, before: str, version: str, fact_id: str) -> Answer:
     verdict = ReviewVerdict.ACCEPTED if message.outcome == before else ReviewVerdict.CHANGED
     sealed = {
@@ -64,7 +87,7 @@ def _enter(step: Step, permit: Permit, message: Reconsider, *, before: str, vers
         "actor": message.actor,
         "at": step.at,
         "opened": message.opened,
-        "notice": None,
+        "notice": message.notice,
         "letter": message.letter,
         "ground": message.ground,
         "replaces": message.replaces,

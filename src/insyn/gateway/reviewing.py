@@ -14,12 +14,13 @@ from insyn.core.terms import DisclosureGroup, ReviewVerdict, Stage
 from insyn.evidence.records import Fact, OpenedRecord
 
 from . import openings
-from .matters import matter_of
+from .matters import gives_notice, matter_of, refuse_copied, told_in_record
 from .step import Step, encode_group
 
 
 def review(step: Step, message: Review) -> Answer:
-    """Order: what :func:`matter_of` checks; that it waits, and not for a blind judgement; the opening; that outcome and verdict agree; the notice.
+    """Order: what :func:`matter_of` checks; that it waits, and not for a blind judgement; the opening; that outcome and verdict agree; the notice;
+    that the reasons are not copied.
 
     Allowed while the system is stopped: what was proposed before the stop is a person's to decide.
     """
@@ -38,9 +39,9 @@ def review(step: Step, message: Review) -> Answer:
         message.outcome == _proposed(record)
     ) and message.verdict is not ReviewVerdict.REJECTED:
         return step.only_counted(RefusalCode.INVALID_REQUEST, place="outcome")
-    if permit.notice_due and not (message.notice and message.notice.step.strip()) and not _told(record):
+    if permit.notice_due and not gives_notice(message.notice) and not told_in_record(record):
         return step.only_counted(RefusalCode.NOTICE_MISSING, place="notice")
-    return _enter(step, permit, message, record, version=head.version)
+    return refuse_copied(step, message, matter) or _enter(step, permit, message, record, version=head.version)
 
 
 def _has_opened(step: Step, message: Review) -> bool:
@@ -89,9 +90,3 @@ def _enter(step: Step, permit: Permit, message: Review, record: OpenedRecord, *,
 def _proposed(record: OpenedRecord) -> str:
     output: dict[str, Any] = msgspec.json.decode(record.groups[DisclosureGroup.OUTPUT])
     return str(output["outcome"])
-
-
-def _told(record: OpenedRecord) -> bool:
-    """Whether the record itself says how the person was told that AI is used."""
-    case: dict[str, Any] = msgspec.json.decode(record.groups[DisclosureGroup.CASE])
-    return bool(str(case.get("notice", "")).strip())

@@ -56,6 +56,7 @@ def narrower(old: Permit, new: Permit) -> Permit:
         blind_share=max(old.blind_share, new.blind_share),
         held=old.held or new.held,
         unchangeable=old.unchangeable | new.unchangeable,
+        changeable=_changeable(old.changeable, new.changeable),
         bases={**old.bases, **new.bases},
     )
 
@@ -87,6 +88,7 @@ def _allowed(permit: Permit) -> tuple[object, ...]:
         permit.passes_revoked,
         permit.blind_share,
         permit.unchangeable,
+        permit.changeable,
         {version: base for version, base in permit.bases.items() if version in permit.versions},
     )
 
@@ -116,6 +118,11 @@ def _contains(wide: PurposeGrant, narrow: PurposeGrant) -> bool:
         and wide.matter_types >= narrow.matter_types
         and fields_within(narrow.fields, wide.fields)
     )
+
+
+def _changeable(old: frozenset[str] | None, new: frozenset[str] | None) -> frozenset[str] | None:
+    """What both let a counterfactual ask for; a permit that does not say leaves it to the other."""
+    return new if old is None else old if new is None else old & new
 
 
 def _between_bases(old: Permit, new: Permit) -> set[str]:

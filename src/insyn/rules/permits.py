@@ -67,6 +67,7 @@ class PermitSpec(msgspec.Struct, frozen=True, kw_only=True):
     blind_share: int = 0
     held: bool = False
     unchangeable: frozenset[str] = frozenset()
+    changeable: frozenset[str] | None = None
     bases: dict[str, float] = {}
 
 
@@ -117,6 +118,7 @@ def compile_permit(spec: PermitSpec, gates: Sequence[GateState], *, epoch: int, 
         blind_share=spec.blind_share,
         held=spec.held,
         unchangeable=spec.unchangeable,
+        changeable=spec.changeable,
         bases={version: spec.bases[version] for version in sorted(spec.bases)},
     )
 

@@ -10,19 +10,22 @@ A reader knows some of the persons behind a table: a neighbour who applied, or t
    hidden can then be had as a sum. So the hidden groups *together* must pass rules 1 and 2, which a single one never does; until they do,
    the next smallest group is hidden as well.
 
-What this does not cover: two tables of different days can be subtracted from each other (the publishing of figures in supervision waits
-for enough new cases), and dimensions are published one by one, never crossed.
+What this does not cover: dimensions are published one by one, never crossed. Two tables of different days can be subtracted from each
+other. Where that would tell how somebody decided, a table grows in steps that never change once they are out, and no cell of a step is few
+but above nothing (:func:`is_few`, :func:`join`): then no difference of two tables is, either. Shares by group wait for enough new cases.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
+from typing import TypeVar
 
 import msgspec
 
 SMALL_CELL = 10
 SMALL_SIDE = 3
+Key = TypeVar("Key", bound=object)
 
 
 class Tally(msgspec.Struct, frozen=True):
@@ -62,4 +65,35 @@ def hide(groups: Mapping[str, Tally]) -> dict[str, Hidden]:
     shown = sorted((value for value in groups if value not in hidden), key=lambda value: (groups[value].n, value))
     while hidden and shown and reveals(total(groups[value] for value in hidden)):
         hidden[shown.pop(0)] = Hidden.SUBTRACTION
+    return hidden
+
+
+def is_few(n: int) -> bool:
+    """Is there somebody in the cell, and fewer than :data:`SMALL_CELL`?"""
+    return 0 < n < SMALL_CELL
+
+
+def tells_of_few(tally: Tally) -> bool:
+    """Has one of the two outcomes few cases, or has the tally none at all?"""
+    return not tally.n or is_few(tally.favourable) or is_few(tally.n - tally.favourable)
+
+
+def join(rows: Mapping[Key, Sequence[int]]) -> set[Key]:
+    """The rows of a table to show only together: those with a cell of few, and the next smallest until no cell of their sum is few.
+
+    When it is all of them, their sum is the whole, which may have such a cell itself.
+    """
+    joined = {key for key, cells in rows.items() if any(is_few(n) for n in cells)}
+    alone = sorted((key for key in rows if key not in joined), key=lambda key: (sum(rows[key]), str(key)))
+    while joined and alone and any(is_few(sum(cells)) for cells in zip(*(rows[key] for key in joined), strict=True)):
+        joined.add(alone.pop(0))
+    return joined
+
+
+def few(cells: Mapping[Key, int]) -> set[Key]:
+    """Cells of fewer than :data:`SMALL_CELL`; and the next smallest too, until those hidden are so many together that the sum tells nothing."""
+    hidden = {key for key, n in cells.items() if n < SMALL_CELL}
+    shown = sorted((key for key in cells if key not in hidden), key=lambda key: cells[key])
+    while hidden and shown and sum(cells[key] for key in hidden) < SMALL_CELL:
+        hidden.add(shown.pop(0))
     return hidden

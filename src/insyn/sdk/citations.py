@@ -36,8 +36,8 @@ def _texts(payload: Mapping[str, Any]) -> list[str]:
 
 
 def _find(held: Iterable[tuple[str, str]], quote: str, place: str) -> Citation:
-    if not quote.strip() or len(quote) > LONGEST:
-        raise InvalidInput(f"a quotation has from 1 to {LONGEST} characters", place=place)
+    if len(quote) > LONGEST or not any(sign.isalnum() for sign in quote):
+        raise InvalidInput(f"a quotation has from 1 to {LONGEST} characters, and a letter or a digit among them", place=place)
     for field, text in held:
         start = text.find(quote)
         if start >= 0:

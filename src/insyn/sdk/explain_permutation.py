@@ -38,14 +38,19 @@ def permutation_factors(
     shown = {feature: _plain(row, feature) for feature in dict.fromkeys(features)}
     if not shown or orders < 1:
         raise InvalidInput("nothing to count with", place="orders" if shown else "features")
-    asking = Removal(predict, background)
     names = list(shown)
-    contributions, errors = (
-        _exact(asking, row, names) if len(names) <= EXACT else _drawn(asking, row, background, names, orders, seeded(seed))
-    )
-    base = asking.each(row, [tuple(names)])[tuple(names)]
+    contributions, errors = weights(predict, row, background, names, orders=orders, seed=seed)
+    base = Removal(predict, background).each(row, [tuple(names)])[tuple(names)]
     factors = tuple(Factor(feature, shown[feature], contribution) for feature, contribution in in_order(contributions))
     return Explanation(base=base, score=math.fsum([base, *contributions.values()]), factors=factors, standard_errors=errors)
+
+
+def weights(
+    predict: Predict, row: Row, background: Sequence[Row], names: Sequence[str], *, orders: int = ORDERS, seed: int = SEED
+) -> tuple[dict[str, float], dict[str, float]]:
+    """What each field contributes, plain or not, and the standard errors, by field."""
+    asking = Removal(predict, background)
+    return _exact(asking, row, names) if len(names) <= EXACT else _drawn(asking, row, background, names, orders, seeded(seed))
 
 
 def _plain(row: Row, feature: str) -> Shown:

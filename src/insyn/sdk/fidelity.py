@@ -18,6 +18,9 @@ From all decisions together:
   moves it by more than :data:`MATERIAL` of all movement. It is **understated** when it is among those k with less than a tenth of the weight
   that it has, and withheld when that is nothing at all. Where features work only together a feature's own movement is not its weight, so such an
   explanation is counted anew (:mod:`.explain_permutation`, :data:`RECOUNTED` of them at most) before anything is held against it.
+* a factor is **turned** when it is among those k, carries a tenth of the weight or more both as it is said and as it is, and is said to speak
+  for what it speaks against. This too is counted anew, and a decision of which the score moves less than half as far as it
+  usually does is left out. Without a background it takes a quarter of the weight.
 
 **Grade.** By the lower end of the 95 % intervals (bootstrap over decisions), the worse of the two::
 
@@ -35,7 +38,7 @@ where none were given.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from itertools import pairwise
 from pathlib import Path
@@ -46,10 +49,10 @@ import msgspec
 
 from insyn.core import strict_json
 from insyn.core.errors import InvalidInput
-from insyn.core.explained import NO_FIELD, PLAIN, field_of
+from insyn.core.explained import NO_FIELD, field_of
 from insyn.core.messages import Factor, Outcome
 
-from .explain_permutation import permutation_factors
+from .explain_permutation import weights
 from .fidelity_figures import Interval, Measured, floored, interval_of
 from .predicting import Predict, Removal, Row, seeded
 
@@ -57,12 +60,15 @@ LEAST, MOST = 30, 300
 TOP, DRAWS, RESAMPLES, SEED = 3, 8, 400, 2026
 MATERIAL = 0.05
 UNDERSTATED, FEW = 0.1, 0.02
+#: The second where no background was given: the other decisions' values lie a little beside where the explanations start.
+TURNED, TURNED_BESIDE = 0.1, 0.25
 RECOUNTED, RECOUNT_ROWS, RECOUNT_ORDERS = 24, 10, 4
 _NOTHING = 1e-9
 _CLOSE = 1e-4
 _GAIN = (("A", 0.90), ("B", 0.75), ("C", 0.50), ("D", 0.25))
 _AGREEMENT = (("A", 0.95), ("B", 0.85), ("C", 0.70), ("D", 0.50))
 PASSED = frozenset("ABC")
+_encode = msgspec.json.Encoder(order="deterministic").encode
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,6 +89,7 @@ class Finding(StrEnum):
     BASE_WRONG = "base_wrong"
     WITHHELD = "withheld"
     UNDERSTATED = "understated"
+    TURNED = "turned"
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,6 +109,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     moves: dict[str, float]
     withheld: int
     understated: int
+    turned: int
     not_reproduced: int
     not_adding_up: int
 
@@ -125,27 +133,33 @@ def examine(
     known", where the explanations start; without it some of the decisions' own payloads, and then the base itself is not tested. Raises
     :class:`InvalidInput` for too few decisions, a field without a background value, or a score that never moves.
     """
-    if len(decisions) < LEAST:
+    different = len({_encode(one.payload) for one in decisions})
+    if different < LEAST:
         raise InvalidInput(
-            f"{len(decisions)} decisions are too few for a grade",
+            f"{different} decisions with different payloads are too few for a grade",
             place="decisions",
             mend=f"Give at least {LEAST}; {MOST} give a narrow interval.",
         )
     drawn = list(decisions) if len(decisions) <= sample else seeded(seed).sample(list(decisions), max(sample, LEAST))
     rows = list(background) or [one.payload for one in seeded(seed + 1).sample(list(decisions), 20)]
     removal = Removal(predict, rows)
-    measured = [_measure(one, removal, top, seeded(f"{seed}/{number}")) for number, one in enumerate(drawn)]
+    turned_from = TURNED if background else TURNED_BESIDE
+    measured = [_measure(one, removal, top, seeded(f"{seed}/{number}"), turned_from) for number, one in enumerate(drawn)]
     if not any(one.best for one in measured):
         raise InvalidInput(
             "the score never moves, whatever is removed", place="predict", mend="Is this the model, and are these its fields?"
         )
     gain = interval_of(measured, Measured.gain_of, seed=seed, resamples=RESAMPLES)
     agreement = interval_of(measured, Measured.agreement_of, seed=seed, resamples=RESAMPLES)
-    suspects = [(decision, one) for decision, one in zip(drawn, measured, strict=True) if one.suspects]
-    silenced = _confirmed([pair for pair in suspects if _silent(*pair)], predict, rows)
-    understated = _confirmed([pair for pair in suspects if not _silent(*pair)], predict, rows)
+    pairs = list(zip(drawn, measured, strict=True))
+    suspects = [(decision, one) for decision, one in pairs if one.suspects]
+    silenced = _confirmed([pair for pair in suspects if _silent(*pair)], predict, rows, _is_understated)
+    understated = _confirmed([pair for pair in suspects if not _silent(*pair)], predict, rows, _is_understated)
+    moved = math.fsum(one.whole for one in measured) / len(measured)
+    turned = _confirmed([pair for pair in pairs if pair[1].turned and pair[1].whole > moved / 2], predict, rows, _is_turned)
     withheld = sum(one.withheld for one in measured) + silenced
-    findings = tuple(_findings(drawn, measured, removal.at_rest() if background else None, withheld, understated))
+    held = {Finding.WITHHELD: withheld, Finding.UNDERSTATED: understated, Finding.TURNED: turned}
+    findings = tuple(_findings(drawn, measured, removal.at_rest() if background else None, held))
     return Report(
         grade=grade_of(gain.low, agreement.low, any_finding=bool(findings)),
         findings=findings,
@@ -164,6 +178,7 @@ def examine(
         },
         withheld=withheld,
         understated=understated,
+        turned=turned,
         not_reproduced=sum(not one.reproduced for one in measured),
         not_adding_up=sum(not one.adds_up for one in measured),
     )
@@ -181,7 +196,7 @@ def _step(value: float, steps: Iterable[tuple[str, float]]) -> str:
 
 
 def _findings(
-    drawn: Sequence[Decision], measured: Sequence[Measured], at_rest: float | None, withheld: int, understated: int
+    drawn: Sequence[Decision], measured: Sequence[Measured], at_rest: float | None, held: Mapping[Finding, int]
 ) -> Iterator[Finding]:
     if not all(one.reproduced for one in measured):
         yield Finding.OTHER_MODEL
@@ -193,19 +208,19 @@ def _findings(
         yield Finding.BASE_VARIES
     elif at_rest is not None and abs(bases[0] - at_rest) > MATERIAL * moved:
         yield Finding.BASE_WRONG
-    if withheld:
-        yield Finding.WITHHELD
-    if understated > FEW * len(measured):
-        yield Finding.UNDERSTATED
+    for finding, count in held.items():
+        if count > (0 if finding is Finding.WITHHELD else FEW * len(measured)):
+            yield finding
 
 
-def _measure(decision: Decision, removal: Removal, top: int, random: Random) -> Measured:
+def _measure(decision: Decision, removal: Removal, top: int, random: Random, turned_from: float) -> Measured:
     """Steps 1 to 5 on one decision."""
     told = {factor.feature: factor.contribution for factor in decision.factors}
     features = features_of(decision)
     k = min(top, max(1, len(features) // 2))
     here = removal.score(decision.payload)
-    alone = {feature: abs(here - moved) for (feature,), moved in removal.each(decision.payload, [(one,) for one in features]).items()}
+    moves = {feature: here - moved for (feature,), moved in removal.each(decision.payload, [(one,) for one in features]).items()}
+    alone = {feature: abs(move) for feature, move in moves.items()}
     whole = math.fsum(alone.values())
     unnamed = tuple(feature for feature in features if feature not in told)
     by_weight = sorted(told, key=lambda feature: (-abs(told[feature]), feature))
@@ -230,6 +245,7 @@ def _measure(decision: Decision, removal: Removal, top: int, random: Random) -> 
         suspects=tuple(
             one for one in by_effect[:k] if one in told and _weighs(one, alone, whole) and _is_less(told, one, alone[one] / whole)
         ),
+        turned=tuple(one for one in by_effect[:k] if _speaks_otherwise(told, one, moves[one], whole, turned_from)),
         reproduced=math.isclose(here, decision.score, rel_tol=_CLOSE, abs_tol=_CLOSE * max(whole, 1e-12)),
         adds_up=math.isclose(
             math.fsum([decision.base, *told.values()]), decision.score, rel_tol=_CLOSE, abs_tol=_CLOSE * max(whole, 1e-12)
@@ -258,40 +274,63 @@ def _is_less(told: Mapping[str, float], feature: str, share: float) -> bool:
     return abs(told[feature]) < UNDERSTATED * share * said if said > 0 else share > 0
 
 
+def _speaks_otherwise(told: Mapping[str, float], feature: str, weight: float, whole: float, least: float) -> bool:
+    """Is the feature said to speak the other way, with at least this share of all weight both as it is said and as it is?"""
+    said = told.get(feature, 0.0)
+    return said * weight < 0 and abs(weight) > least * whole and abs(said) > least * math.fsum(map(abs, told.values()))
+
+
 def _silent(decision: Decision, measured: Measured) -> bool:
     """Is a suspected factor named and said to weigh nothing at all?"""
     told = {factor.feature: factor.contribution for factor in decision.factors}
     return any(abs(told[feature]) <= _NOTHING * measured.whole for feature in measured.suspects)
 
 
-def _confirmed(suspects: Sequence[tuple[Decision, Measured]], predict: Predict, rows: Sequence[Row]) -> int:
+_Held = Callable[[Measured, Mapping[str, float], Mapping[str, float], float], bool]
+
+
+def _confirmed(suspects: Sequence[tuple[Decision, Measured]], predict: Predict, rows: Sequence[Row], is_so: _Held) -> int:
     """How many of the suspected explanations a count of their own bears out; where there are many, as the first of them are."""
     asked = suspects[:RECOUNTED]
-    found = sum(_bears_out(decision, measured, predict, rows[:RECOUNT_ROWS]) for decision, measured in asked)
+    found = sum(_bears_out(decision, measured, predict, rows[:RECOUNT_ROWS], is_so) for decision, measured in asked)
     return max(found, round(found / len(asked) * len(suspects))) if asked else 0
 
 
-def _bears_out(decision: Decision, measured: Measured, predict: Predict, rows: Sequence[Row]) -> bool:
-    counted = permutation_factors(predict, decision.payload, rows, features_of(decision), orders=RECOUNT_ORDERS)
-    weights = {factor.feature: abs(factor.contribution) for factor in counted.factors}
+def _bears_out(decision: Decision, measured: Measured, predict: Predict, rows: Sequence[Row], is_so: _Held) -> bool:
+    counted, _ = weights(predict, decision.payload, rows, features_of(decision), orders=RECOUNT_ORDERS)
     told = {factor.feature: factor.contribution for factor in decision.factors}
-    whole = math.fsum(weights.values())
-    return whole > 0 and any(_is_less(told, one, weights[one] / whole) and weights[one] > MATERIAL * whole for one in measured.suspects)
+    whole = math.fsum(map(abs, counted.values()))
+    return whole > 0 and is_so(measured, told, counted, whole)
+
+
+def _is_understated(measured: Measured, told: Mapping[str, float], counted: Mapping[str, float], whole: float) -> bool:
+    weight = {one: abs(counted[one]) for one in measured.suspects}
+    return any(_is_less(told, one, weight[one] / whole) and weight[one] > MATERIAL * whole for one in measured.suspects)
+
+
+def _is_turned(measured: Measured, told: Mapping[str, float], counted: Mapping[str, float], whole: float) -> bool:
+    return any(_speaks_otherwise(told, one, counted[one], whole, MATERIAL) for one in measured.turned)
 
 
 def features_of(decision: Decision) -> list[str]:
-    """The plain fields of the payload, and of its fields' own fields; so also what no factor names. Raises :class:`InvalidInput` for a factor
-    that names none of them."""
-    found = []
-    for name, value in decision.payload.items():
-        if isinstance(value, Mapping):
-            found += [f"{name}.{inner}" for inner, held in value.items() if isinstance(held, PLAIN)]
-        elif isinstance(value, PLAIN):
-            found.append(name)
+    """The fields of the payload, and of its fields' own fields where no factor names the whole; so also what no factor names, whatever it holds.
+
+    Raises :class:`InvalidInput` for a factor that names none of them, or one that another names.
+    """
+    named: set[str] = set()
     for factor in decision.factors:
-        if factor.feature not in found and field_of(decision.payload, factor.feature) is NO_FIELD:
+        if field_of(decision.payload, factor.feature) is NO_FIELD:
             raise InvalidInput("the factor names no field of the payload", place=f"factors.{factor.feature}")
-    return sorted({*found, *(factor.feature for factor in decision.factors)})
+        if factor.feature in named:
+            raise InvalidInput("the field is named by two factors", place=f"factors.{factor.feature}")
+        named.add(factor.feature)
+    found = set(named)
+    for name, value in decision.payload.items():
+        if isinstance(value, Mapping) and value and name not in named:
+            found |= {f"{name}.{inner}" for inner in value}
+        else:
+            found.add(name)
+    return sorted(found)
 
 
 def decision_of(outcome: Outcome) -> Decision:

@@ -27,7 +27,7 @@ class Interval(msgspec.Struct, frozen=True):
 class Measured:
     """One decision. ``top`` and the like: how far the score travelled. ``whole``: each feature's own movement, added up. ``pairs``: sums of
     n, x, y, xx, yy, xy over the random subsets, x what the contributions say and y how far the score moved. ``suspects``: named factors that seem to
-    weigh far more than they are said to."""
+    weigh far more than they are said to; ``turned``: those that seem to speak the other way."""
 
     top: float
     bottom: float
@@ -39,6 +39,7 @@ class Measured:
     pairs: Sums
     withheld: bool
     suspects: tuple[str, ...]
+    turned: tuple[str, ...]
     reproduced: bool
     adds_up: bool
 

@@ -54,22 +54,27 @@ def bundle(propose: Callable[..., str], sequencer: Any, auditor: Actor, sign_in:
     officer = Actor(person=permit.reviewers[0].person, name="Mats Granskare", role=Role.CASE_OFFICER)
     with EvidenceReader.read_only(sequencer.home.evidence) as reader:
         leaf = reader.leaf(reader.index_of(rid) or 0).hex()
-    opened = sequencer.client().ask_new(
-        lambda number: Open(
-            id=number, rid=rid, groups=(DisclosureGroup.INPUT, DisclosureGroup.OUTPUT), actor=officer, purpose="review", system="loans"
+
+    def opens() -> Opened:
+        groups = (DisclosureGroup.INPUT, DisclosureGroup.OUTPUT)
+        opened = sequencer.client().ask_new(
+            lambda number: Open(id=number, rid=rid, groups=groups, actor=officer, purpose="review", system="loans")
         )
-    )
-    assert isinstance(opened, Opened), opened
+        assert isinstance(opened, Opened), opened
+        return opened
+
+    seen = opens()
     reviewed = sequencer.client().ask_new(
         lambda number: Review(
             id=number, system="loans", rid=rid, proposal=leaf, verdict=ReviewVerdict.REJECTED, outcome="grant",
-            reasons="Skulden är reglerad.", heard_party=True, actor=officer, opened=opened.opened,
+            reasons="Skulden är reglerad.", heard_party=True, actor=officer, opened=seen.opened,
         )
     )  # fmt: skip
     assert isinstance(reviewed, Done), reviewed
+    seen = opens()
     again = sequencer.client().ask_new(
         lambda number: Reconsider(
-            id=number, system="loans", rid=rid, replaces=reviewed.receipt.rid, opened=opened.opened, ground=ReconsiderationGround.MAY_CHANGE,
+            id=number, system="loans", rid=rid, replaces=reviewed.receipt.rid, opened=seen.opened, ground=ReconsiderationGround.MAY_CHANGE,
             outcome="deny", reasons="Kvittot var falskt.", heard_party=True, actor=officer, letter="## Omprövning\n\nLånet dras in.",
         )
     )  # fmt: skip

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, strategies as st
 
-from insyn.web.oversight.reasons import MIN_OWN, marks_of, own_words
+from insyn.core.own_words import MIN_OWN, marks_of, own_words, texts_in
 
 PROPOSAL = ["Skulder i förhållande till inkomst: 42 %. Det talade emot.", "Inkomst: 31 000 kr. Det talade för."]
 MARKS = marks_of(PROPOSAL)
@@ -31,3 +32,20 @@ def test_no_mix_of_the_proposals_sentences_counts_as_ones_own(sentences: list[st
 @given(st.text())
 def test_marks_hold_no_text(text: str) -> None:
     assert all(len(mark) == 16 and int(mark, 16) >= 0 for mark in marks_of([text]))
+
+
+@pytest.mark.parametrize(
+    "copied",
+    [
+        "Det talade emot, inkomst: 31 000 kr, det talade för",  # full stops made commas
+        "Inkomst\t31 000 kr\nDet talade för\nDet talade emot",  # rows of a table
+        "Det talade emot – det talade för – 42 %",
+        "(Det talade emot) ”Inkomst: 31 000 kr”",
+    ],
+)
+def test_copied_pieces_are_known_again_however_they_are_put_together(copied: str) -> None:
+    assert own_words(copied, MARKS) == ""
+
+
+def test_every_text_and_number_of_a_sealed_value_is_found() -> None:
+    assert list(texts_in({"a": ["x", {"b": 31.5}], "c": None, "d": 4})) == ["x", "31.5", "4"]

@@ -108,7 +108,14 @@ def test_a_person_not_named_as_reviewer_cannot_open_or_decide(
 
 @pytest.mark.parametrize(
     "reasons",
-    ["", "ok", "Enligt förslaget.", "Skulder i förhållande till inkomst: 42 %. Det talade emot. Inkomst: 31 000 kr. Det talade för."],
+    [
+        "",
+        "ok",
+        "Enligt förslaget.",
+        "Skulder i förhållande till inkomst: 42 %. Det talade emot. Inkomst: 31 000 kr. Det talade för.",
+        "Skulder i förhållande till inkomst: 42 %, det talade emot, inkomst: 31 000 kr, det talade för",
+        "Skulder i förhållande till inkomst\t42 %\nInkomst\t31 000 kr\nDet talade emot",
+    ],
 )
 def test_reasons_must_be_ones_own(
     loans: Any, propose: Callable[..., str], officer: Actor, sign_in: Callable[..., Any], reasons: str, settings: Any

@@ -87,3 +87,24 @@ def test_the_owner_sets_the_share_by_an_act_and_within_bounds(
     assert issued(loans).blind_share == 50
     assert sign_in(officer).get(page).status_code == 403
     assert sign_in(person(Role.SYSTEM_OWNER, "annan")).get(page).status_code == 403, "only of one's own system"
+
+
+@pytest.fixture
+def unnamed_note(loans: Any) -> None:
+    """The register does not name the field ``note``, which the caller sends nevertheless."""
+    loans.factors.pop("note")
+    loans.save()
+
+
+def test_a_field_that_the_register_does_not_name_is_shown_after_the_judgement(
+    unnamed_note: None, all_blind: None, propose: Callable[..., str], desk: Callable[[str], Desk]
+) -> None:
+    """It may say what the system proposed: here somebody has written a recommendation into it."""
+    mine = desk(propose(note="Rekommendation: avslag"))
+    page = mine.open()
+    assert "Skulder i förhållande till inkomst" in page
+    assert "Rekommendation: avslag" not in page
+    assert "1 uppgift som registret inte nämner visas efter din bedömning" in page
+    mine.send("judge", outcome="grant", reasons="Inkomsten räcker gott, och skulderna är på väg ned.")
+    assert "Rekommendation: avslag" in mine.text
+    assert "som registret inte nämner" not in mine.text

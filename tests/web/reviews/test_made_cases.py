@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from insyn.core.messages import Actor
 from insyn.web.accounts.errors import ActRefused
+from insyn.web.reviews.forms import BlindShareForm
 from tests.web.oversight.conftest import FACTORS, OUTCOMES
 
 from .conftest import OWN, QUEUE, Desk, assess_work, heads
@@ -97,6 +99,10 @@ def test_results_are_of_all_together_and_hidden_while_they_would_tell_of_a_perso
     browser = sign_in(owner)
     make(browser)
     assert "innan facket har förhandlat" in browser.get(PAGE).content.decode()
+    with translation.override("sv"):
+        assert "Högst 200" in BlindShareForm()["per_mille"].help_text
+    with translation.override("en"):
+        assert "At most 200" in BlindShareForm()["per_mille"].help_text, "in the language of the reader, not of the first one"
     assert calibration_results(loans).rows == ()
     assert [kind.value for kind in calibration_results(loans).lacking] == ["assessment_work_environment"]
     assess_work(loans, owner)

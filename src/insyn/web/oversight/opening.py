@@ -23,7 +23,10 @@ CASE_GROUPS = (DisclosureGroup.INPUT, DisclosureGroup.OUTPUT, DisclosureGroup.FA
 
 @dataclass(frozen=True)
 class Review:
-    """A person's decision on a case, as it was sealed. ``code``: the outcome's; ``outcome`` is its word. ``person`` is compared, and not shown."""
+    """A person's decision on a case, as it was sealed. ``code``: the outcome's; ``outcome`` is its word. ``person`` is compared, and not shown.
+
+    ``notice``: whether it says how the one concerned was told that AI helped.
+    """
 
     verdict: str
     outcome: str
@@ -35,6 +38,7 @@ class Review:
     ground: str = ""
     person: str = ""
     at: str = ""
+    notice: bool = False
 
 
 @dataclass(frozen=True)
@@ -42,8 +46,8 @@ class Case:
     """One proposal with what it was made from, in plain words. ``dropped``: fields that were sent and not kept.
 
     ``opened``: rid of the entry that opening it left. ``notice``: how the person was told that AI is used, as the caller said. ``blind``: proposal
-    and factors are held back until a person has judged; ``judgement`` is what that person judged. ``counterfactual`` is a sentence, empty
-    where none was given; ``citations`` the places that a text system rests on, in their surroundings.
+    and factors are held back until a person has judged, and ``kept_back`` fields of the input; ``judgement`` is what that person judged.
+    ``counterfactual`` is a sentence, empty where none was given; ``citations`` the places that a text system rests on, in their surroundings.
     """
 
     rid: str
@@ -65,6 +69,7 @@ class Case:
     notice: str = ""
     mode: str = ""
     blind: bool = False
+    kept_back: int = 0
     judgement: Review | None = None
     counterfactual: str = ""
     citations: tuple[plain.CitedLine, ...] = ()
@@ -143,6 +148,7 @@ def case_of(opened: Opened, system: System, language: str) -> Case:
         notice=str(facts.get("notice", "")),
         mode=str(facts.get("mode", "")),
         blind=opened.blind,
+        kept_back=opened.kept_back,
         counterfactual=_counterfactual(why.counterfactual, system, language),
         citations=tuple(plain.cited_lines(why.citations, payload, system.factors, language)),
         system=system,
@@ -171,6 +177,7 @@ def review_of(opened: Opened, system: System) -> Review | None:
         ground=str(sealed.get("ground", "")),
         person=str(actor.get("person", "")),
         at=str(sealed.get("at", ""))[:10],
+        notice=isinstance(sealed.get("notice"), Mapping),
     )
 
 

@@ -21,6 +21,11 @@ def unchangeable_of(system: System, on: date) -> frozenset[str]:
     return frozenset(said | never_changeable(system, on))
 
 
+def changeable_of(system: System, on: date) -> frozenset[str]:
+    """The only features that a counterfactual may name: those of which the register says that a person can change them."""
+    return frozenset(system.factors.keys() - unchangeable_of(system, on))
+
+
 def never_changeable(system: System, on: date) -> set[str]:
     """What no declaration lifts: groups, protected names, and fields under a protected category."""
     uses = DataUse.objects.filter(system=system).holding(on)

@@ -31,7 +31,7 @@ from insyn.web.incidents.reach import reach_limits
 from insyn.web.reviews.standing import blind_share_of
 
 from . import packs as rule_packs
-from .changeable import bases_of, unchangeable_of
+from .changeable import bases_of, changeable_of, unchangeable_of
 from .contents import was_passed
 from .datalimits import limits_of
 from .datauses import DataUse
@@ -160,6 +160,7 @@ def spec_of(system: System, packs: Iterable[Pack], *, on: date, rows: Rows) -> P
         limits=permit_limits(system),
         blind_share=blind_share_of(system),
         unchangeable=unchangeable_of(system, on),
+        changeable=changeable_of(system, on),
         bases=bases_of(versions),
     )
 

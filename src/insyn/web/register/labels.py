@@ -99,6 +99,7 @@ VERBS = {
     "explain_stop": _("Explained a stop to the public"),
     "issue_case_code": _("Issued a case code"),
     "record_representation": _("Recorded who may act for somebody"),
+    "confirm_representation": _("Confirmed who may act for somebody"),
     "end_representation": _("Ended an authority to act for somebody"),
     "mark_protected": _("Marked an identity as protected"),
     "lift_protection": _("Lifted the protection of an identity"),

@@ -22,6 +22,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from insyn.core.errors import Unreachable
 from insyn.core.messages import Done, Judge, Review
+from insyn.core.own_words import marks_of
 from insyn.core.refusals import RefusalCode, Refused, refuse
 from insyn.core.terms import ReviewVerdict
 from insyn.web import bridge, clock
@@ -32,7 +33,6 @@ from insyn.web.letters.pdf import letter_pdf
 from insyn.web.letters.protecting import is_protected
 from insyn.web.oversight.opening import Case, open_case, outcome_label
 from insyn.web.oversight.queries import may_review
-from insyn.web.oversight.reasons import marks_of
 from insyn.web.register.issuing import issued
 from insyn.web.register.models import System
 from insyn.web.register.rows import Rows

@@ -11,10 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from insyn.core.labels import label
 from insyn.core.messages import NoticeGiven
+from insyn.core.own_words import MIN_OWN, own_words
 from insyn.core.terms import NoticeChannel, ReviewVerdict
 from insyn.web.language import spoken
 from insyn.web.letters.drafting import open_slots
-from insyn.web.oversight.reasons import MIN_OWN, own_words
 from insyn.web.register.models import System
 
 from .standing import MOST_BLIND
@@ -166,9 +166,13 @@ class BlindShareForm(forms.Form):
         label=_("Of a thousand proposals"),
         min_value=0,
         max_value=MOST_BLIND,
-        help_text=_("0 is none. 50 is one in twenty. At most %(most)d.") % {"most": MOST_BLIND},
     )
     why = forms.CharField(label=_("Why"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Here and not above: a text with a number in it is made once, in the language of whoever comes first.
+        self.fields["per_mille"].help_text = _("0 is none. 50 is one in twenty. At most %(most)d.") % {"most": MOST_BLIND}
 
 
 class MadeCaseForm(forms.Form):

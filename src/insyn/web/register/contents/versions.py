@@ -117,7 +117,7 @@ FIELDS: Fields = {
             FieldKind.YES_NO,
             gettext_lazy("Did the test find anything else that gives grade E?"),
             help=gettext_lazy(
-                "Another model's scores, sums that do not add up, a base that varies or is wrong, or weights that are understated."
+                "Another model's scores, sums that do not add up, a base that varies or is wrong, or weights that are understated or turned."
             ),
         ),
         ContentField("found", FieldKind.TEXT, gettext_lazy("What was found, and what is done about it"), required=False),

@@ -41,5 +41,7 @@ def test_one_who_was_drawn_to_the_proposal_is_counted_by_the_register_and_not_to
     assert (told.overridden and (told.overridden.k, told.overridden.n)) == (1, 2)
     assert (told.drawn and (told.drawn.declared, told.drawn.share.k, told.drawn.share.n, told.drawn.fits)) == (1.0, 2, 2, True)
     assert told.grounds == (Ground("must_change", 1, 1),)
-    assert (shown["reviews"], shown["anchored"], shown["overridden"], shown["drawn"]) == (2, None, None, None)
-    assert shown["grounds"] == [{"ground": "must_change", "decisions": None, "changed": None}]
+    assert (shown["reviews"], shown["anchored"], shown["overridden"], shown["drawn"]) == (0, None, None, None)
+    assert (shown["reconsidered"], shown["periods"], shown["grounds"], shown["told"]) == (0, [], [], None)
+    assert told.told is not None
+    assert (told.told.reviews, told.told.judged, told.told.reconsidered) == (0, 0, 0)  # the register shows no more of one decision

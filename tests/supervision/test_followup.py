@@ -12,11 +12,13 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from insyn.core.entries import encode_entry
-from insyn.core.followup import Followup, Ground, Period, Share
+from insyn.core.followup import Followup, Ground, Looked, Period, Share
 from insyn.core.permit import Permit
 from insyn.core.text import Text
 from insyn.evidence.schema import EVIDENCE_FILE, EVIDENCE_TABLES, connect, connect_read_only
-from insyn.supervision.followup import few, follow_up, for_public, renewed, tell_followed
+from insyn.rules.small_cells import few
+from insyn.supervision.followup import follow_up, for_public, tell_followed
+from insyn.supervision.steps import in_steps
 
 DAY = date(2026, 11, 21)
 PERMIT = Permit(system="loans", epoch=7, compiled_from=1, granted=True, packs="", name=Text("Lån", "Loans"), blind_share=100)
@@ -206,13 +208,34 @@ def test_what_is_hidden_is_never_so_little_that_its_sum_tells_of_a_few(cells: di
     assert not hidden or hidden == set(cells) or sum(cells[key] for key in hidden) >= 10
 
 
-def test_one_new_decision_does_not_renew_what_is_public() -> None:
-    before = Followup(system="loans", day="2026-11-20", reviews=50)
-    near, far = (Followup(system="loans", day="2026-11-21", reviews=n) for n in (51, 60))
-    assert renewed(before, near) is before
-    assert renewed(before, far) is far
-    assert renewed(None, near) is near
-    assert renewed(before, msgspec.structs.replace(far, judged=1)) is before  # ten decisions, but one judgement
+def test_one_new_decision_renews_nothing_that_is_shown_and_a_month_that_has_ended_does(rows: Rows) -> None:
+    for _ in range(50):
+        rows.review(rows.proposal("deny", month="2026-10"), "deny", "accepted", month="2026-10")
+    before = in_steps(None, counted(rows), on=DAY)
+    assert (before.reviews, for_public(before).overridden) == (50, Share(50, 0, 0.0, 0.0, 0.0713))
+    about = rows.proposal("deny", blind=1)
+    rows.blind(about, "grant")
+    rows.review(about, "deny", "accepted")
+    rows.again(about, "changed", "must_change")
+    after = in_steps(before, counted(rows), on=DAY)
+    assert msgspec.structs.replace(after, drawn=None) == msgspec.structs.replace(before, drawn=None)
+    later = in_steps(before, counted(rows), on=date(2026, 12, 1))
+    assert (later.reviews, later.judged, later.reconsidered) == (50, 0, 0), "one case is not shown when its month has ended either"
+    for _ in range(9):
+        rows.review(rows.proposal("deny"), "deny", "accepted")
+    assert msgspec.structs.replace(in_steps(before, counted(rows), on=DAY), drawn=None) == msgspec.structs.replace(before, drawn=None)
+    assert in_steps(before, counted(rows), on=date(2026, 12, 1)).reviews == 60
+
+
+def test_a_judgement_counts_in_its_own_month_and_how_it_ended_in_the_month_of_the_decision(rows: Rows) -> None:
+    about = rows.proposal("deny", blind=1, month="2026-10")
+    rows.add("blind", "grant", about=about, kind="blind_judgement", month="2026-10")
+    rows.review(about, "deny", "accepted", month="2026-11")
+    rows.again(about, "accepted", "must_change")
+    rows.add("reconsideration", "grant", about=about, kind="reconsideration", verdict="changed", basis="must_change", month="2026-12")
+    made = counted(rows)
+    assert [(one.month, one.judged, one.decided, one.anchored) for one in made.periods] == [("2026-10", 1, 0, 0), ("2026-11", 0, 1, 1)]
+    assert made.looked == (Looked("2026-12", "", 1, 1), Looked("2026-12", "must_change", 1, 1))
 
 
 def test_the_register_is_told_every_cell_in_a_folder_of_its_own(rows: Rows, tmp_path: Path) -> None:

@@ -35,8 +35,9 @@ from insyn.evidence.witnessing import POLICY, Witnesses
 from insyn.supervision.exercises import publish_exercises
 from insyn.supervision.fields import tell_register
 from insyn.supervision.figures import Figures
-from insyn.supervision.followup import follow_up, for_public, systems_with_rows, tell_followed
+from insyn.supervision.followup import follow_up, for_public, read_followed, systems_with_rows, tell_followed
 from insyn.supervision.publishing import figures, publish_figures
+from insyn.supervision.steps import in_steps
 from insyn.tlog.cosignature import parse_vkey
 from insyn.tlog.errors import TlogError
 from insyn.tlog.notes import parse_note
@@ -153,13 +154,14 @@ class PublicSite:
         return msgspec.structs.replace(counted, followed=followed and for_public(followed))
 
     def _follow(self, permit: Permit, on: date) -> Followup | None:
-        """How people decided, told to the register. Nothing is counted for the many systems of which there never was a row."""
-        told = (self._home.followed / f"{permit.system}.json").exists()
-        if permit.system not in self._with_rows and not told:
+        """How people decided, as it may be shown; told to the register. Nothing is counted for systems of which there never was a row."""
+        before = read_followed(self._home.followed, permit.system)
+        if permit.system not in self._with_rows and before is None:
             return None
         followed = follow_up(self._reader.connection, permit, on=on)
-        tell_followed(followed, self._home.followed)
-        return followed
+        told = in_steps(before and before.told, followed, on=on)
+        tell_followed(msgspec.structs.replace(followed, told=told), self._home.followed)
+        return told
 
 
 def run(home: Home, *, seconds: float, ended: threading.Event) -> None:

@@ -12,17 +12,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
-from typing import TypeVar
 
 import apsw
 import msgspec
 
 from insyn.core.files import write_flushed
-from insyn.core.followup import Drawn, Followup, Ground, Period, Share
+from insyn.core.followup import Drawn, Followup, Ground, Looked, Period, Share
 from insyn.core.permit import Permit
-from insyn.rules.small_cells import SMALL_CELL
+from insyn.rules.small_cells import SMALL_CELL, few
 
-from .intervals import wilson
+from .steps import share
 
 _NEWEST = """
 WITH followed AS (
@@ -37,39 +36,65 @@ FROM followed JOIN entry ON entry.idx = followed.idx WHERE followed.stage = 'rev
 GROUP BY followed.version, followed.month, verdict
 """
 )
-BLIND = (
+JUDGED = (
     _NEWEST
     + """
-SELECT blind.version, blind.month, count(*),
-  sum(CASE WHEN blind.outcome = proposal.outcome THEN 1 ELSE 0 END),
-  count(final.about),
-  sum(CASE WHEN final.outcome = blind.outcome THEN 1 ELSE 0 END),
-  sum(CASE WHEN final.about IS NOT NULL AND blind.outcome <> proposal.outcome THEN 1 ELSE 0 END),
-  sum(CASE WHEN final.outcome = proposal.outcome AND blind.outcome <> proposal.outcome THEN 1 ELSE 0 END)
+SELECT blind.version, blind.month, count(*), sum(CASE WHEN blind.outcome = proposal.outcome THEN 1 ELSE 0 END)
 FROM followed AS blind JOIN fact AS proposal ON proposal.fact_id = blind.about
-LEFT JOIN followed AS final ON final.about = blind.about AND final.stage = 'review' AND final.nth = 1
 WHERE blind.stage = 'blind' AND blind.nth = 1
 GROUP BY blind.version, blind.month
 """
 )
+#: By the month of the final decision: a month that is over gets no more of them.
+DECIDED = (
+    _NEWEST
+    + """
+SELECT final.version, final.month, count(*),
+  sum(CASE WHEN final.outcome = blind.outcome THEN 1 ELSE 0 END),
+  sum(CASE WHEN blind.outcome <> proposal.outcome THEN 1 ELSE 0 END),
+  sum(CASE WHEN final.outcome = proposal.outcome AND blind.outcome <> proposal.outcome THEN 1 ELSE 0 END)
+FROM followed AS blind JOIN fact AS proposal ON proposal.fact_id = blind.about
+JOIN followed AS final ON final.about = blind.about AND final.stage = 'review' AND final.nth = 1
+WHERE blind.stage = 'blind' AND blind.nth = 1
+GROUP BY final.version, final.month
+"""
+)
+#: Of cases, for proposals of one case are drawn alike.
 DRAWN = """
-SELECT count(*), coalesce(sum(CASE WHEN json_extract(CAST(entry.bytes AS TEXT), '$.blind') = 1 THEN 1 ELSE 0 END), 0)
-FROM fact_row JOIN entry ON entry.idx = fact_row.idx
+SELECT count(DISTINCT coalesce(payload.case_tag, payload.subject_tag, fact_row.idx)),
+  count(DISTINCT CASE WHEN json_extract(CAST(entry.bytes AS TEXT), '$.blind') = 1
+    THEN coalesce(payload.case_tag, payload.subject_tag, fact_row.idx) END)
+FROM fact_row JOIN entry ON entry.idx = fact_row.idx LEFT JOIN payload ON payload.idx = fact_row.idx
 WHERE fact_row.system = ? AND fact_row.erased = 0 AND fact_row.stage = 'proposal' AND json_extract(CAST(entry.bytes AS TEXT), '$.epoch') = ?
 """
-GROUNDS = """
+_AGAIN = """
 WITH again AS (
-  SELECT fact_row.about, json_extract(CAST(entry.bytes AS TEXT), '$.basis') AS ground,
+  SELECT fact_row.about, fact_row.month, json_extract(CAST(entry.bytes AS TEXT), '$.basis') AS ground,
     json_extract(CAST(entry.bytes AS TEXT), '$.verdict') AS verdict
   FROM fact_row JOIN entry ON entry.idx = fact_row.idx
   WHERE fact_row.system = ? AND fact_row.erased = 0 AND fact_row.stage = 'reconsideration')
+"""
+GROUNDS = (
+    _AGAIN
+    + """
 SELECT ground, count(DISTINCT about), count(DISTINCT CASE WHEN verdict = 'changed' THEN about END) FROM again GROUP BY ground
 UNION ALL
 SELECT '', count(DISTINCT about), count(DISTINCT CASE WHEN verdict = 'changed' THEN about END) FROM again
 """
-Key = TypeVar("Key")
+)
+LOOKED = (
+    _AGAIN
+    + """
+SELECT max(month), ground, count(CASE WHEN verdict = 'changed' THEN 1 END) FROM again GROUP BY ground, about
+UNION ALL
+SELECT max(month), '', count(CASE WHEN verdict = 'changed' THEN 1 END) FROM again GROUP BY about
+"""
+)
 _VERDICTS = ("accepted", "changed", "rejected")
-_OF_BLIND = ("judged", "with_proposal", "decided", "with_final", "differed", "anchored")
+_OF_JUDGED = ("judged", "with_proposal")
+_OF_DECIDED = ("decided", "with_final", "differed", "anchored")
+_OF_BLIND = (*_OF_JUDGED, *_OF_DECIDED)
+_decode = msgspec.json.Decoder(Followup).decode
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
 
@@ -84,6 +109,7 @@ def follow_up(connection: apsw.Connection, permit: Permit, *, on: date) -> Follo
     try:
         periods = _periods(connection, permit.system)
         grounds = {str(ground): (int(n), int(changed)) for ground, n, changed in connection.execute(GROUNDS, (permit.system,))}
+        looked = _looked(connection, permit.system)
         of, drawn = connection.execute(DRAWN, (permit.system, permit.epoch)).fetchone() or (0, 0)
     finally:
         connection.execute("ROLLBACK")
@@ -103,13 +129,8 @@ def follow_up(connection: apsw.Connection, permit: Permit, *, on: date) -> Follo
         drawn=_drawn(int(drawn), int(of), permit.blind_share),
         periods=periods,
         grounds=tuple(Ground(ground, n, changed) for ground, (n, changed) in sorted(grounds.items())),
+        looked=looked,
     )
-
-
-def share(k: int, n: int) -> Share | None:
-    """``k`` of ``n`` with its interval, four decimals; ``None`` of nothing."""
-    found = wilson(k, n)
-    return None if found is None else Share(n, k, round(found.rate, 4), round(found.low, 4), round(found.high, 4))
 
 
 def _periods(connection: apsw.Connection, system: str) -> tuple[Period, ...]:
@@ -119,9 +140,18 @@ def _periods(connection: apsw.Connection, system: str) -> tuple[Period, ...]:
         cells["reviews"] = cells.get("reviews", 0) + int(str(n))
         if verdict in _VERDICTS:
             cells[str(verdict)] = int(str(n))
-    for version, month, *numbers in connection.execute(BLIND, (system,)):
-        found.setdefault((str(month), str(version)), {}).update(zip(_OF_BLIND, (int(str(number or 0)) for number in numbers), strict=True))
+    for sql, names in ((JUDGED, _OF_JUDGED), (DECIDED, _OF_DECIDED)):
+        for version, month, *numbers in connection.execute(sql, (system,)):
+            counted = zip(names, (int(str(number or 0)) for number in numbers), strict=True)
+            found.setdefault((str(month), str(version)), {}).update(counted)
     return tuple(Period(version=version, month=month, **cells) for (month, version), cells in sorted(found.items()))
+
+
+def _looked(connection: apsw.Connection, system: str) -> tuple[Looked, ...]:
+    found: dict[tuple[str, str], list[bool]] = {}
+    for month, ground, changes in connection.execute(LOOKED, (system,)):
+        found.setdefault((str(month), str(ground)), []).append(bool(changes))
+    return tuple(Looked(month, ground, len(changed), sum(changed)) for (month, ground), changed in sorted(found.items()))
 
 
 def _sum(periods: Iterable[Period], name: str) -> int:
@@ -138,7 +168,10 @@ def _drawn(drawn: int, of: int, per_mille: int) -> Drawn | None:
 
 
 def for_public(found: Followup) -> Followup:
-    """What the public sees: totals, shares of at least :data:`SMALL_CELL` cases, and no cell from which a smaller one could be worked out."""
+    """What the public sees: totals, shares of at least :data:`SMALL_CELL` cases, and no cell from which a smaller one could be worked out.
+
+    It is made of what may be shown (:mod:`insyn.supervision.steps`): by itself it does not hinder that two days are subtracted.
+    """
     hidden = few({(one.month, one.version): one.reviews or 0 for one in found.periods})
     grounds = few({one.ground: one.decisions or 0 for one in found.grounds})
     return msgspec.structs.replace(
@@ -152,16 +185,10 @@ def for_public(found: Followup) -> Followup:
         drawn=found.drawn if found.drawn and _enough(found.drawn.share) else None,
         periods=tuple(_public_period(one, (one.month, one.version) in hidden) for one in found.periods if one.reviews),
         grounds=tuple(Ground(one.ground, None, None) if one.ground in grounds else one for one in found.grounds),
+        looked=(),
+        steps=(),
+        told=None,
     )
-
-
-def few(cells: dict[Key, int]) -> set[Key]:
-    """Cells of fewer than :data:`SMALL_CELL`; and the next smallest too, until those hidden are so many together that the sum tells nothing."""
-    hidden = {key for key, n in cells.items() if n < SMALL_CELL}
-    shown = sorted((key for key in cells if key not in hidden), key=lambda key: cells[key])
-    while hidden and shown and sum(cells[key] for key in hidden) < SMALL_CELL:
-        hidden.add(shown.pop(0))
-    return hidden
 
 
 def _enough(found: Share | None) -> Share | None:
@@ -176,16 +203,15 @@ def _public_period(one: Period, hidden: bool) -> Period:
     return msgspec.structs.replace(one, **nothing)
 
 
-def renewed(before: Followup | None, now: Followup) -> Followup:
-    """The new figures, or the old ones while too few cases lie between: two tables of different days can be subtracted."""
-    if before is None:
-        return now
-    moved = [abs(getattr(now, name) - getattr(before, name)) for name in ("reviews", "judged", "reconsidered")]
-    changed = [number for number in moved if number]
-    return now if changed and all(number >= SMALL_CELL for number in changed) else before
-
-
 # ---------------------------------------------------------------------------------------------------------------- the register
+
+
+def read_followed(folder: Path, system: str) -> Followup | None:
+    """What was told last; ``None`` where nothing was, or it cannot be read: then the steps are cut anew."""
+    try:
+        return _decode((folder / f"{system}.json").read_bytes())
+    except (OSError, msgspec.DecodeError):
+        return None
 
 
 def tell_followed(found: Followup, folder: Path) -> bool:

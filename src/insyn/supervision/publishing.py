@@ -3,7 +3,7 @@
 Two tables of different days can be subtracted: if one case came in between, its group and outcome are the difference. So the shares are renewed
 only when at least :data:`~insyn.rules.small_cells.SMALL_CELL` proposals have come or gone since they were last renewed, or as many
 decisions from before Insyn; until then the old shares stand, with their day. The plain totals are renewed every time: they say that
-something happened, not to whom.
+something happened, not to whom. How people decided comes in steps of its own (:mod:`insyn.supervision.steps`).
 
 Not covered: among ten new cases there may be one of a small group. Only adding noise to every cell would cover that (the cell-key method).
 """
@@ -20,7 +20,6 @@ from insyn.core.files import write_flushed
 from insyn.rules.small_cells import SMALL_CELL
 
 from .figures import Figures, make_figures
-from .followup import renewed
 from .queries import read_counts
 
 _encoder = msgspec.json.Encoder()
@@ -36,8 +35,6 @@ def publish_figures(computed: Figures, folder: Path) -> Figures:
     """Write a system's figures to ``<system>.json``; return what the public sees."""
     before = read_figures(folder, computed.system)
     public = computed if before is None else renew(before, computed)
-    if before is not None and computed.followed is not None:
-        public = msgspec.structs.replace(public, followed=renewed(before.followed, computed.followed))
     write_figures(folder, public)
     return public
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import msgspec
 import pytest
 
 from insyn.core.errors import InvalidInput
-from insyn.core.followup import Followup, Ground, Period
+from insyn.core.followup import Followup, Ground, Looked, Period
 from insyn.core.home import Home
 from insyn.core.messages import Actor
 from insyn.core.terms import Role
-from insyn.supervision.followup import share, tell_followed
+from insyn.supervision.followup import tell_followed
+from insyn.supervision.steps import in_steps, share
 from insyn.web.accounts.errors import ActRefused, NotAllowed
 from insyn.web.remedies import alarms
 from insyn.web.remedies.words import Measure, Reply
@@ -25,16 +27,16 @@ NO_LIMITS: dict[Measure, int | None] = dict.fromkeys(Measure)
 
 @pytest.fixture
 def figures(own_home: Home) -> Callable[..., None]:
-    """``figures(overridden=(40, 100))``: what the publisher left."""
+    """``figures(overridden=(40, 100))``: what the publisher left. Not ``shown``: of a month that has not ended."""
 
-    def leave(**shares: tuple[int, int]) -> None:
+    def leave(*, shown: bool = True, **shares: tuple[int, int]) -> None:
         made = {name: share(k, n) for name, (k, n) in shares.items()}
         reviews = shares.get("overridden", (0, 0))[1]
         periods = (Period(version="1.0", month="2026-11", reviews=reviews),)
         told = Followup(
             system="lanestod", day="2026-11-21", reviews=reviews, periods=periods, grounds=(Ground("must_change", 3, 2),), **made
         )
-        tell_followed(told, own_home.followed)
+        tell_followed(msgspec.structs.replace(told, told=told if shown else None), own_home.followed)
 
     return leave
 
@@ -106,6 +108,36 @@ def test_the_owner_sees_the_figures_sets_limits_and_answers_on_the_page(
     browser.post(page, {"step": "answer", "measure": "override_high", "reply": "evaluation", "why": "Beställd."})
     assert raised(system) == []
     assert "Beställd." in browser.get(page).content.decode()
+
+
+def test_an_alarm_about_a_month_that_has_not_ended_is_raised_and_tells_no_number(
+    system: Any, owner: Actor, figures: Callable[..., None], sign_in: Callable[..., Any]
+) -> None:
+    figures(overridden=(41, 101), shown=False)
+    alarms.set_alarm_limits(actor=owner, system=system, limits={**NO_LIMITS, Measure.OVERRIDE_HIGH: 25}, why="Efter samråd.")
+    text = html.unescape(sign_in(owner).get("/arbete/system/lanestod/uppfoljning/").content.decode())
+    assert "Larm: Många förslag följs inte" in text
+    assert "Gränsen är 25 %." in text
+    assert "inga siffror ännu" in text
+    assert not [number for number in ("41", "101", "40,6", "60") if f"{number} " in text.split("<h1>")[1].split("<form")[0]]
+
+
+def test_the_owner_sees_whole_months_and_nothing_of_the_month_that_goes_on(
+    system: Any, owner: Actor, own_home: Home, sign_in: Callable[..., Any]
+) -> None:
+    september = Period(version="1.0", month="2026-09", reviews=60, accepted=48, changed=8, rejected=4, judged=30, with_proposal=17)
+    october = Period(version="1.0", month="2026-10", reviews=40, accepted=37, changed=2, rejected=1)
+    november = Period(version="1.1", month="2026-11", reviews=777, accepted=700, changed=77, judged=50, with_proposal=25)
+    looked = tuple(Looked("2026-09", *row) for row in (("", 24, 11), ("must_change", 21, 10), ("correction", 3, 1)))
+    counted = Followup(system="lanestod", day="2026-11-21", reviews=877, periods=(september, october, november), looked=looked)
+    told = in_steps(None, counted, on=date(2026, 11, 21))
+    tell_followed(msgspec.structs.replace(counted, told=told), own_home.followed)
+    page = " ".join(html.unescape(sign_in(owner).get("/arbete/system/lanestod/uppfoljning/").content.decode()).split())
+    assert "60 beslut på förslag, 30 bedömda" in page
+    assert "ändrade eller avvisade: 12" in page
+    assert "17 av 30" in page
+    assert not [few for few in ("2026-10", "2026-11<", "777", "877", ">8<", ">4<", ">3<", ">21<") if few in page]
+    assert "Flera grunder tillsammans" in page
 
 
 def test_everybody_reads_how_people_decide_on_the_systems_page(in_use: Any, own_home: Home, client: Any) -> None:

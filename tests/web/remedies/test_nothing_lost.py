@@ -11,9 +11,9 @@ import pytest
 
 from insyn.core.errors import Unreachable
 from insyn.core.messages import Actor
+from insyn.core.own_words import marks_of, own_words
 from insyn.web import bridge
 from insyn.web.oversight.opening import Case
-from insyn.web.oversight.reasons import marks_of, own_words
 from insyn.web.residents.plain import CitedLine
 from tests.web.remedies.conftest import OWN
 

@@ -188,3 +188,35 @@ def test_a_request_is_linked_by_its_receipt_and_one_about_another_decision_is_no
     assert (found.state, found.rid) == (CaseState.CHANGED, rid)
     assert last_again(rid, colleague)["request"] == asked.act_id
     assert "det kvittot" in page(decide(), receipt=asked.receipt).text
+
+
+def test_a_decision_of_which_nobody_was_told_is_looked_at_again_only_with_a_notice(
+    decide: Callable[..., str], page: Callable[..., Page], colleague: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rule came later than the decision, so nothing in the case says how the person concerned was told that AI helped."""
+    from dataclasses import replace
+
+    from insyn.web.remedies import opening
+
+    real, rid = opening.open_case, decide()
+    monkeypatch.setattr(opening, "open_case", lambda *args, **kwargs: replace(real(*args, **kwargs), notice=""))
+    one = page(rid)
+    assert "Var får personen veta att AI har hjälpt till?" in one.text
+    one.send(**GOOD)
+    assert one.answer.status_code == 422
+    assert OWN in one.text
+    one.send(**GOOD, channel="call", notice_step="I samtalet om omprövningen")
+    assert one.answer.status_code == 302, one.text
+    assert last_again(rid, colleague)["notice"] == {"channel": "call", "step": "I samtalet om omprövningen", "words": ""}
+    again = page(rid)
+    assert "Var får personen veta" not in again.text, "an earlier decision tells how"
+
+
+def test_reasons_pasted_as_a_list_or_with_commas_are_copied_all_the_same(decide: Callable[..., str], page: Callable[..., Page]) -> None:
+    one = page(decide())
+    for reasons in (
+        "Skulder i förhållande till inkomst: 42\u00a0%, det talade emot, inkomst: 31\u00a0000\u00a0kr, det talade för",
+        "Skulderna är för höga i förhållande till inkomsten\nInkomst\t31\u00a0000\u00a0kr\nDet talade emot",
+    ):
+        one.send(**{**GOOD, "reasons": reasons})
+        assert one.answer.status_code == 422, one.text

@@ -5,25 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+from insyn.rules.small_cells import few
 from insyn.web.accounts.models import Office
 from insyn.web.register.models import System
 
 from .models import Negotiation, UnionParty
 from .words import Section, State
 
-#: Fewer than this are never counted in public, as in the figures of a system.
-SMALL_CELL = 10
-
 
 def small_cells(counts: Sequence[int]) -> list[int | None]:
-    """The counts that may be shown; ``None`` for those that may not. The whole is known, so what is hidden must not come out by subtraction.
-
-    1. Hide each that is few. 2. While one alone is hidden, or those hidden are few together, hide the smallest that is left.
-    """
-    hidden = {place for place, count in enumerate(counts) if count < SMALL_CELL}
-    left = sorted((place for place in range(len(counts)) if place not in hidden), key=lambda place: counts[place])
-    while hidden and left and (len(hidden) == 1 or sum(counts[place] for place in hidden) < SMALL_CELL):
-        hidden.add(left.pop(0))
+    """The counts that may be shown; ``None`` for those that may not. The whole is known, so what is hidden must not come out by subtraction."""
+    hidden = few(dict(enumerate(counts)))
     return [None if place in hidden else count for place, count in enumerate(counts)]
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from insyn.core.entries import EntryHead, EntryKind
 from insyn.core.errors import InvalidInput
-from insyn.core.messages import Actor, Done, Receipt, Reconsider
+from insyn.core.messages import Actor, Done, NoticeGiven, Receipt, Reconsider
 from insyn.core.terms import ReconsiderationGround, ReviewVerdict, Role
 from insyn.web import bridge, clock
 from insyn.web.accounts.errors import ActRefused, NotAllowed
@@ -55,6 +55,7 @@ class Decided:
     detriment_ground: str = ""
     receipt: str = ""
     letter: str = ""
+    notice: NoticeGiven | None = None
 
 
 def reconsider(*, actor: Actor, system: System, decided: Decided) -> Receipt:
@@ -86,6 +87,7 @@ def reconsider(*, actor: Actor, system: System, decided: Decided) -> Receipt:
             actor=actor,
             about=asked.act_id if asked else "",
             letter=decided.letter,
+            notice=decided.notice,
         ),
     )
     _settle(system, decided, done.receipt)

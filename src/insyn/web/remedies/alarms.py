@@ -34,12 +34,13 @@ _decode = msgspec.json.Decoder(Followup).decode
 
 @dataclass(frozen=True)
 class Alarm:
-    """``share`` lies beyond ``per_cent``, and so does its interval."""
+    """``share`` lies beyond ``per_cent``, and so does its interval. It is of all cases to the day; ``told`` is what a page may show of it."""
 
     system: System
     measure: Measure
     share: Share
     per_cent: int
+    told: Share | None = None
 
     @property
     def suggestion(self) -> str:
@@ -58,7 +59,10 @@ class Alarm:
 
 
 def followed(slug: str) -> Followup | None:
-    """The figures with every cell, as the publisher left them; ``None`` while there are none, or they cannot be read."""
+    """The figures with every cell, as the publisher left them; ``None`` while there are none, or they cannot be read.
+
+    They raise alarms. What a page may show is ``told`` in them: of the rest, two days can be subtracted.
+    """
     try:
         return _decode((settings.HOME.followed / f"{slug}.json").read_bytes())
     except (OSError, msgspec.DecodeError):
@@ -79,7 +83,8 @@ def alarms_of(system: System) -> list[Alarm]:
     figures = followed(system.slug) if limits else None
     if figures is None:
         return []
-    raised = [Alarm(system, measure, share, limit) for measure, limit in limits.items() if (share := _share(figures, measure)) is not None]
+    shares = {measure: (_share(figures, measure), figures.told and _share(figures.told, measure)) for measure in limits}
+    raised = [Alarm(system, measure, share, limits[measure], told) for measure, (share, told) in shares.items() if share is not None]
     return [alarm for alarm in raised if _is_beyond(alarm) and not _is_answered(alarm)]
 
 

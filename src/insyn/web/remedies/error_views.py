@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from insyn.core.terms import Reach
 from insyn.evidence.affected import Counted, named_in_facts
 from insyn.web import clock
 from insyn.web.accounts.errors import ActRefused
@@ -31,10 +30,13 @@ from insyn.web.register.views.common import acting, may, system_called
 from . import actions, errors
 from .forms import ErrorForm, PeopleForm, ToldForm, WhyForm
 from .models import ErrorFound, RemedyCase
-from .queries import errors_for, months_of, progress_of
+from .queries import Progress, errors_for, months_of, progress_of, progress_of_each, systems_to_look_in
+from .telling import Magnitude, names_what_is_sealed, sees_each, shown_months, shown_number, tells_how_it_ended
 from .words import SETTLED, CaseState, ErrorState, word
 
 ON_A_PAGE = 50
+#: Changed or not, for whoever does not see how each ended.
+DECIDED = "decided"
 REFRESH_SECONDS = 3
 #: Pixels between two bars of a chart.
 LINE = 44
@@ -46,9 +48,9 @@ LINE = 44
 def error_list(request: HttpRequest) -> HttpResponse:
     """Every error that the reader may see, the newest first."""
     page = Paginator(errors_for(request.user, clock.today()), ON_A_PAGE).get_page(request.GET.get("page"))
-    rows = [(error, progress_of(error)) for error in page.object_list]
-    held = System.objects.filter(reach=Reach.EVERY_CALL).order_by("name_sv")
-    context = {"rows": rows, "page": page, "systems": [system for system in held if may(request, "error.find", system)]}
+    progress = progress_of_each(page.object_list)
+    rows = [(error, progress[error.pk]) for error in page.object_list]
+    context = {"rows": rows, "page": page, "systems": systems_to_look_in(request.user, clock.today())}
     return render(request, "remedies/errors.html", context)
 
 
@@ -60,25 +62,32 @@ def new_error(request: HttpRequest, slug: str) -> HttpResponse:
     system = system_called(slug)
     incidents = list(incidents_for(request.user, clock.today()).filter(system=system))
     form = ErrorForm(request.POST or None, system=system, incidents=_choices(incidents), **_named(system), initial=_first(request))
-    counted: list[Counted] = []
+    counted: list[Counted | Magnitude] = []
     step = request.POST.get("step", "")
     if step == "look":
-        attempt(
-            request, form, lambda: counted.append(errors.look_for(system, form.sought(system))), done=_("Counted. Nothing is written yet.")
-        )
+        attempt(request, form, lambda: counted.append(_look(request, system, form)), done=_("Counted. Nothing is written yet."))
     elif step == "open":
         opened: list[ErrorFound] = []
         if attempt(request, form, lambda: opened.append(_open(request, system, form, incidents)), done=_("The error is opened.")):
             return redirect("remedies:error", opened[0].pk)
-    found = counted[0] if counted else None
+    looked = counted[0] if counted else None
+    found = looked if isinstance(looked, Counted) else None
     context = {
         "system": system,
         "form": form,
         "counted": found,
+        "magnitude": looked if isinstance(looked, Magnitude) else None,
         "chart": found and chart_of(found.months),
         "may_find": may(request, "error.find", system),
     }
     return render(request, "remedies/new_error.html", context, status=422 if form.errors else 200)
+
+
+def _look(request: HttpRequest, system: System, form: ErrorForm) -> Counted | Magnitude:
+    sought = form.sought(system)
+    if names_what_is_sealed(sought) and not sees_each(request.user, system, clock.today()):
+        return errors.look_told(system, sought)
+    return errors.look_for(system, sought)
 
 
 def _first(request: HttpRequest) -> dict[str, str]:
@@ -135,8 +144,14 @@ def error(request: HttpRequest, pk: int) -> HttpResponse:
     found.refresh_from_db()
     progress = progress_of(found)
     rows = found.cases.select_related("assigned_to")
+    each = sees_each(request.user, found.system, clock.today())
+    sealed = names_what_is_sealed(found.sought) and not each
+    months = months_of(found)
+    states = _states(progress, each)
     state = request.GET.get("lage", "")
-    if state in set(CaseState):
+    if state == DECIDED and not each:
+        rows = rows.filter(state__in=SETTLED)
+    elif state in {word for word, _name, _n in states}:
         rows = rows.filter(state=state)
     elif state == "inte-underrattade":
         rows = rows.filter(state__in=SETTLED, told_on=None, excused_why="")
@@ -145,13 +160,19 @@ def error(request: HttpRequest, pk: int) -> HttpResponse:
         "error": found,
         "system": found.system,
         "progress": progress,
-        "chart": chart_of(months_of(found)),
+        "chart": chart_of(shown_months(months) if sealed else months),
+        "each": each,
+        "settled": SETTLED,
+        "sealed": sealed,
+        "ended": each or tells_how_it_ended(found, progress),
+        "waiting": shown_number(found.waiting) if sealed else found.waiting,
+        "outside": shown_number(found.outside) if sealed else found.outside,
         "outcome": outcome_label(found.system, found.outcome),
         "listing": found.state == ErrorState.LISTING,
         "refresh": REFRESH_SECONDS if found.state == ErrorState.LISTING and request.method == "GET" else 0,
         "page": Paginator(rows, ON_A_PAGE).get_page(request.GET.get("page")),
         "state": state,
-        "states": [(one.value, word("case", one), getattr(progress, one.value)) for one in CaseState if getattr(progress, one.value)],
+        "states": states,
         "query": f"lage={state}&" if state else "",
         "today": clock.today(),
         "late": found.deadline < clock.today() and progress.open > 0,
@@ -164,6 +185,13 @@ def error(request: HttpRequest, pk: int) -> HttpResponse:
         "form": next((form for form in bound.values() if form.is_bound), None),
     }
     return render(request, "remedies/error.html", context)
+
+
+def _states(progress: Progress, each: bool) -> list[tuple[str, str, int]]:
+    """The states of the list with their numbers; for whoever does not see how each ended, those that are decided are one."""
+    found = [(one.value, word("case", one), getattr(progress, one.value)) for one in CaseState if each or one not in SETTLED]
+    decided = [] if each else [(DECIDED, _("Decided again"), progress.settled)]
+    return [row for row in (*found[:1], *decided, *found[1:]) if row[2]]
 
 
 def reviewers_of(system: System) -> list[User]:
@@ -235,11 +263,17 @@ def _chosen(request: HttpRequest, found: ErrorFound) -> Any:
 def error_csv(request: HttpRequest, pk: int) -> HttpResponse:
     """Ids and states; nothing from a case."""
     found = get_object_or_404(errors_for(request.user, clock.today()), pk=pk)
+    each = sees_each(request.user, found.system, clock.today())
+    day = each or not names_what_is_sealed(found.sought)
     heads = ["rid", "day", "state", "ground", "entry", "settled_on", "told_on", "assigned_to"]
-    return csv_response(f"fel-{found.pk}", [heads, *(_line(row) for row in found.cases.select_related("assigned_to").iterator())])
+    rows = found.cases.select_related("assigned_to").iterator()
+    return csv_response(f"fel-{found.pk}", [heads, *(_line(row, each=each, day=day) for row in rows)])
 
 
-def _line(row: RemedyCase) -> list[str]:
-    days = [day.isoformat() if day else "" for day in (row.day, row.settled_on, row.told_on)]
-    where = "" if row.index is None else str(row.index)
-    return [row.rid, days[0], row.state, row.ground, where, days[1], days[2], str(row.assigned_to or "")]
+def _line(row: RemedyCase, *, each: bool, day: bool) -> list[str]:
+    """Without ``each``: not how it ended. Without ``day``: not when it was decided."""
+    days = [one.isoformat() if one else "" for one in (row.day if day else None, row.settled_on, row.told_on)]
+    ended = [row.state, row.ground, "" if row.index is None else str(row.index)]
+    if not each and row.state in SETTLED:
+        ended = [DECIDED, "", ""]
+    return [row.rid, days[0], *ended, days[1], days[2], str(row.assigned_to or "")]

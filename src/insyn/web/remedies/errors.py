@@ -1,6 +1,6 @@
 """An error found by supervision: describe it, see how many decisions it touched, open a case for each, and take the list back.
 
-1. :func:`look_for` counts and writes nothing.
+1. :func:`look_for` counts and writes nothing; so does :func:`look_told`, for whoever may not open the decisions.
 2. :func:`open_error` writes the act and the error, with the end of the log as it is then, and lists the first decisions.
 3. :func:`list_more` lists the next ones. The relay calls it until nothing is left; it may be cut off anywhere, and lists none twice.
 4. :func:`look_again` moves the end of the log on: proposals that were decided since come in, what is listed stays.
@@ -24,9 +24,10 @@ from insyn.core.messages import Actor
 from insyn.core.terms import Reach, Stage
 from insyn.evidence.affected import Counted, Sought, count_affected, find_affected
 from insyn.evidence.reader import EvidenceReader
+from insyn.rules.small_cells import SMALL_CELL
 from insyn.web import clock
 from insyn.web.accounts.errors import ActRefused
-from insyn.web.accounts.permissions import require
+from insyn.web.accounts.permissions import PERMISSIONS, require
 from insyn.web.incidents import checks
 from insyn.web.incidents.models import Incident
 from insyn.web.register.actions.common import only_own
@@ -35,12 +36,22 @@ from insyn.web.register.issuing import issued
 from insyn.web.register.models import System
 
 from .models import ErrorFound, RemedyCase
+from .telling import Magnitude, magnitude, names_what_is_sealed, public_part, tells_of_few, whole_months
 from .texts import unnamed
 from .words import CaseState, ErrorState, Source
 
 #: So many decisions are listed at a time; and so many one error may touch.
 CHUNK = 2000
 MOST = 200_000
+
+
+def look_told(system: System, sought: Sought) -> Magnitude:
+    """The same for whoever may not open the decisions (:mod:`.telling`). Raises as :func:`look_for` does."""
+    _check(system, sought)
+    wide = whole_months(sought)
+    with log() as reader:
+        found, among = (count_affected(reader.connection, one) for one in (wide, public_part(wide)))
+    return magnitude(wide, found, among)
 
 
 def look_for(system: System, sought: Sought) -> Counted:
@@ -61,6 +72,8 @@ def open_error(*, actor: Actor, system: System, sought: Sought, what: str, deadl
     if incident is not None and incident.system_id != system.pk:
         raise InvalidInput(_("The incident is about another system."), place="incident")
     counted = look_for(system, sought)
+    if names_what_is_sealed(sought) and actor.role not in PERMISSIONS["reconsider.each"]:
+        _not_of_few(counted, look_for(system, public_part(sought)))
     if not 0 < counted.decided <= MOST:
         raise ActRefused(
             _("No decision was found that the error touched.")
@@ -92,6 +105,16 @@ def open_error(*, actor: Actor, system: System, sought: Sought, what: str, deadl
     )
     list_more(error)
     return error
+
+
+def _not_of_few(found: Counted, among: Counted) -> None:
+    if tells_of_few(found, among):
+        raise ActRefused(
+            _(
+                "Fewer than %(few)d of the decisions of these days have this in common, or fewer than %(few)d lack it. A list of them would tell what single persons got. Leave out what the system said, the group and the feature; or let the auditor or the data protection officer open the error."
+            )
+            % {"few": SMALL_CELL}
+        )
 
 
 def _columns(sought: Sought) -> dict[str, object]:

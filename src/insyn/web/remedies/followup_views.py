@@ -1,4 +1,4 @@
-"""How people decide on a system's proposals: for those who answer for it, with every cell, the limits of alarm and what stands beyond them."""
+"""How people decide on a system's proposals: for those who answer for it, with the limits of alarm and what stands beyond them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from insyn.web.rights.queries import outcomes
 
 from . import alarms
 from .forms import AnswerForm, LimitsForm
-from .shown import ground_rows, lines_of
+from .shown import ground_rows, lines_of, step_rows
 from .words import Measure, Reply, word
 
 
@@ -52,7 +52,8 @@ def followup(request: HttpRequest, slug: str) -> HttpResponse:
         done=_("The alarm is answered."),
     ):
         return redirect("remedies:followup", slug)
-    figures = alarms.followed(slug)
+    counted = alarms.followed(slug)
+    figures = counted and counted.told
     raised = [
         (alarm, word("measure", alarm.measure), AnswerForm(initial={"measure": alarm.measure.value}, auto_id=f"{alarm.measure}-%s"))
         for alarm in alarms.alarms_of(system)
@@ -62,6 +63,7 @@ def followup(request: HttpRequest, slug: str) -> HttpResponse:
         "figures": figures,
         "lines": lines_of(figures) if figures else [],
         "grounds": ground_rows(figures) if figures else [],
+        "steps": step_rows(figures) if figures else [],
         "held": list(held.items()),
         "made": calibration_results(system),
         "asked": outcomes(system),

@@ -9,13 +9,15 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from insyn.core.terms import ReconsiderationGround, Stage
+from insyn.core.labels import label
+from insyn.core.messages import NoticeGiven
+from insyn.core.own_words import MIN_OWN, own_words
+from insyn.core.terms import NoticeChannel, ReconsiderationGround, Stage
 from insyn.evidence.affected import Sought
 from insyn.web import clock
 from insyn.web.accounts.forms import DayInput
 from insyn.web.accounts.models import User
 from insyn.web.language import spoken
-from insyn.web.oversight.reasons import MIN_OWN, own_words
 from insyn.web.register.models import System
 
 from .grounds import GROUNDS
@@ -35,7 +37,8 @@ def _ground_choices() -> list[tuple[str, str]]:
 
 
 class ReconsiderForm(forms.Form):
-    """A new decision. ``mine``: the reader took part in the earlier one, and has to say that no other officer can do this."""
+    """A new decision. ``mine``: the reader took part in the earlier one, and has to say that no other officer can do this. ``notice_due``: nothing
+    says yet how the person concerned was told that AI helped, so this decision must."""
 
     ground = forms.ChoiceField(label=_("On what ground is the decision looked at again?"), widget=forms.RadioSelect)
     outcome = forms.ChoiceField(label=_("What holds from now on?"), help_text=_("Choose the same outcome where the decision stands."))
@@ -56,6 +59,13 @@ class ReconsiderForm(forms.Form):
     )
     heard_party = forms.BooleanField(label=_("The person concerned has been heard"), required=False)
     mine = forms.BooleanField(label=_("I took part in the earlier decision, and no other officer can do this"), required=False)
+    channel = forms.ChoiceField(
+        label=_("Where is the person told that AI helped?"),
+        help_text=_("The case holds no trace of such a notice. Without one it cannot be closed."),
+    )
+    notice_step = forms.CharField(
+        label=_("In which step of the work"), max_length=200, help_text=_("For example: in the letter of decision.")
+    )
     letter = _long(
         _("Letter to the person concerned"),
         required=False,
@@ -64,7 +74,9 @@ class ReconsiderForm(forms.Form):
         help_text=_("Kept with the decision. Make a draft first, then read it through."),
     )
 
-    def __init__(self, *args: Any, outcomes: Mapping[str, object], marks: frozenset[str], mine: bool, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, outcomes: Mapping[str, object], marks: frozenset[str], mine: bool, notice_due: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self._marks = marks
         self.fields["ground"].choices = _ground_choices()
@@ -73,6 +85,9 @@ class ReconsiderForm(forms.Form):
             self.fields["mine"].required = True
         else:
             del self.fields["mine"]
+        self.fields["channel"].choices = [("", _("Choose")), *((one.value, spoken(label(one))) for one in NoticeChannel)]
+        if not notice_due:
+            del self.fields["channel"], self.fields["notice_step"]
 
     def clean_reasons(self) -> str:
         text = str(self.cleaned_data["reasons"]).strip()
@@ -84,6 +99,16 @@ class ReconsiderForm(forms.Form):
                 % {"count": MIN_OWN}
             )
         return text
+
+    @property
+    def decided(self) -> dict[str, Any]:
+        """What the act wants to know, once the form is whole."""
+        data = {name: value for name, value in self.cleaned_data.items() if name not in ("mine", "channel", "notice_step")}
+        if "channel" not in self.fields:
+            return data
+        return data | {
+            "notice": NoticeGiven(channel=NoticeChannel(self.cleaned_data["channel"]), step=str(self.cleaned_data["notice_step"]))
+        }
 
     def clean_ground(self) -> ReconsiderationGround:
         return ReconsiderationGround(self.cleaned_data["ground"])

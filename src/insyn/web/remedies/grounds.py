@@ -14,9 +14,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _, gettext_lazy
 
 from insyn.core.errors import InvalidInput
+from insyn.core.own_words import MIN_OWN
 from insyn.core.terms import ReconsiderationGround as Ground
 from insyn.web.accounts.errors import ActRefused
-from insyn.web.oversight.reasons import MIN_OWN
 
 from .words import Effect
 

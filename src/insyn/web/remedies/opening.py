@@ -48,6 +48,11 @@ class Standing:
     def outcome_label(self) -> str:
         return self.newest.said.outcome if self.newest else self.case.proposed_label
 
+    @property
+    def told(self) -> bool:
+        """Whether the record, or a decision about it, says how the one concerned was told that AI helped."""
+        return bool(self.case.notice.strip()) or any(one.said.notice for one in self.taken)
+
     def decided_by(self, person: str) -> bool:
         return any(one.said.person == person and one.kind in DECIDED_BY_A_PERSON for one in self.taken)
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Count, Q, QuerySet
 
-from insyn.core.terms import Role
+from insyn.core.terms import Reach, Role
 from insyn.web.accounts.models import User
 from insyn.web.accounts.permissions import PERMISSIONS
 from insyn.web.oversight.queries import systems_to_review
@@ -31,8 +32,12 @@ class Progress:
     unassigned: int
 
     @property
+    def settled(self) -> int:
+        return self.changed + self.unchanged
+
+    @property
     def done(self) -> int:
-        return self.changed + self.unchanged + self.unreachable
+        return self.settled + self.unreachable
 
     @property
     def per_cent(self) -> int:
@@ -40,17 +45,23 @@ class Progress:
 
 
 def progress_of(error: ErrorFound) -> Progress:
-    """Counted in one query."""
+    return progress_of_each([error])[error.pk]
+
+
+def progress_of_each(errors: Iterable[ErrorFound]) -> dict[int, Progress]:
+    """How far each has come, by its key: one query, however many there are."""
+    keys = [error.pk for error in errors]
     counts = {f"n_{state}": Count("pk", filter=Q(state=state)) for state in CaseState}
     untold = Count("pk", filter=Q(state__in=SETTLED, told_on=None, excused_why=""))
     unassigned = Count("pk", filter=Q(state=CaseState.OPEN, assigned_to=None))
-    found = error.cases.aggregate(total=Count("pk"), untold=untold, unassigned=unassigned, **counts)
-    return Progress(
-        total=found["total"],
-        untold=found["untold"],
-        unassigned=found["unassigned"],
-        **{state.value: found[f"n_{state}"] for state in CaseState},
-    )
+    rows = RemedyCase.objects.filter(error__in=keys).order_by().values("error")
+    found = {row["error"]: row for row in rows.annotate(total=Count("pk"), untold=untold, unassigned=unassigned, **counts)}
+    return {key: _progress(found.get(key, {})) for key in keys}
+
+
+def _progress(row: Mapping[str, int]) -> Progress:
+    totals = {name: row.get(name, 0) for name in ("total", "untold", "unassigned")}
+    return Progress(**totals, **{state.value: row.get(f"n_{state}", 0) for state in CaseState})
 
 
 def months_of(error: ErrorFound) -> dict[str, int]:
@@ -62,6 +73,15 @@ def months_of(error: ErrorFound) -> dict[str, int]:
 def errors_for(user: User, on: date) -> QuerySet[ErrorFound]:
     """Errors that the person may see: an owner of their own systems, an officer of those that they decide on, the others all."""
     return ErrorFound.objects.filter(_seen(user, on)).select_related("system__owner", "incident")
+
+
+def systems_to_look_in(user: User, on: date) -> QuerySet[System]:
+    """Systems in which the person may look for an error: an owner in their own, the others in all that Insyn holds the calls of."""
+    roles = frozenset(user.mandates.valid(on).values_list("role", flat=True)) & {str(role) for role in PERMISSIONS["error.find"]}
+    held = System.objects.filter(reach=Reach.EVERY_CALL).order_by("name_sv")
+    if roles - {Role.SYSTEM_OWNER}:
+        return held
+    return held.filter(owner=user) if roles else held.none()
 
 
 def cases_for(user: User, on: date) -> QuerySet[RemedyCase]:

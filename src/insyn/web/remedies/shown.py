@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from insyn.core import labels
-from insyn.core.followup import Followup, Share
+from insyn.core.followup import ANCHORED, WITH_FINAL, WITH_PROPOSAL, Followup, Share
 from insyn.core.terms import ReconsiderationGround
 from insyn.web.language import spoken
 from insyn.web.site.figures import Bar, Figures, bar
@@ -54,6 +54,20 @@ def ground_rows(figures: Followup) -> list[tuple[str, int | None, int | None]]:
     """What was looked at again, by ground in words."""
     known = set(ReconsiderationGround)
     return [
-        (spoken(labels.label(ReconsiderationGround(one.ground))) if one.ground in known else one.ground, one.decisions, one.changed)
+        (
+            spoken(labels.label(ReconsiderationGround(one.ground))) if one.ground in known else one.ground or _("Several grounds together"),
+            one.decisions,
+            one.changed,
+        )
         for one in figures.grounds
     ]
+
+
+def step_rows(figures: Followup) -> list[tuple[str, str, int, int]]:
+    """Of judgements made before the proposal was shown: the months, the question, and so many of so many."""
+    asked = {
+        WITH_PROPOSAL: _("Same as the proposal, before it was shown"),
+        WITH_FINAL: _("Same as the final decision, before the proposal was shown"),
+        ANCHORED: _("Drawn to the proposal"),
+    }
+    return [(step.months, asked[step.measure], step.k, step.n) for step in figures.steps if step.measure in asked]

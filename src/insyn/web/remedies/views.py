@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from insyn.core.errors import InvalidInput, Unreachable
 from insyn.core.messages import Actor
+from insyn.core.own_words import marks_of
 from insyn.core.refusals import RefusalCode, Refused, refuse
 from insyn.core.terms import ReviewVerdict, Role
 from insyn.web import clock
@@ -27,7 +28,7 @@ from insyn.web.letters.drafting import draft_letter, open_slots
 from insyn.web.letters.protecting import is_protected
 from insyn.web.oversight.opening import outcome_label
 from insyn.web.oversight.queries import may_review
-from insyn.web.oversight.reasons import marks_of
+from insyn.web.register.issuing import issued
 from insyn.web.register.models import System
 from insyn.web.reviews.case_views import keeps_words, not_reviewer, typed_in, words_of
 
@@ -110,7 +111,8 @@ def _show(
     mine = standing.decided_by(officer.person)
     # sentences that are not the officer's own: those of the proposal, and of every decision so far
     marks = marks_of([*standing.case.sentences, *(taken.said.reasons for taken in standing.taken)])
-    form = ReconsiderForm(typed, outcomes=system.outcomes, marks=marks, mine=mine)
+    notice_due = _notice_due(system, standing)
+    form = ReconsiderForm(typed, outcomes=system.outcomes, marks=marks, mine=mine, notice_due=notice_due)
     if drafting:
         form = _drafted(form, system, standing, language, officer)
     if problem:
@@ -126,13 +128,18 @@ def _show(
         "paragraph": PARAGRAPH,
         "favourable": outcome_label(system, system.favourable_outcome) if system.favourable_outcome else "",
         "cases": open_about(system, rid),
-        "seal": _seal(standing, marks, officer.person, mine),
+        "seal": _seal(standing, marks, officer.person, mine=mine, notice_due=notice_due),
         "drafted": drafting and not form.errors,
     }
     return render(request, "remedies/case.html", context, status=422 if form.errors else 200)
 
 
-def _seal(standing: Standing, marks: frozenset[str], person: str, mine: bool) -> str:
+def _notice_due(system: System, standing: Standing) -> bool:
+    permit = issued(system)
+    return bool(permit and permit.notice_due and not standing.told)
+
+
+def _seal(standing: Standing, marks: frozenset[str], person: str, *, mine: bool, notice_due: bool) -> str:
     """What the decision must be bound to, signed: who opened it, and what held then. Of the case it holds the outcome and hashes."""
     held = {
         "rid": standing.case.rid,
@@ -142,6 +149,7 @@ def _seal(standing: Standing, marks: frozenset[str], person: str, mine: bool) ->
         "marks": sorted(marks),
         "person": person,
         "mine": mine,
+        "notice_due": notice_due,
     }
     return signing.dumps(held, salt=SEAL, compress=True)
 
@@ -186,7 +194,13 @@ def _sent(request: HttpRequest, system: System, rid: str, receipt: str) -> HttpR
         raise SuspiciousOperation("a seal of another case, or made for another person")
     if request.POST.get("step") == "draft":
         return _show(request, system, rid, receipt, **again, drafting=True)
-    form = ReconsiderForm(request.POST, outcomes=system.outcomes, marks=frozenset(sealed["marks"]), mine=sealed["mine"])
+    form = ReconsiderForm(
+        request.POST,
+        outcomes=system.outcomes,
+        marks=frozenset(sealed["marks"]),
+        mine=sealed["mine"],
+        notice_due=sealed.get("notice_due", False),
+    )
     if not form.is_valid():
         return _show(request, system, rid, receipt, **again)
     if gaps := open_slots(form.cleaned_data["letter"]):  # the person concerned reads the letter as it is kept
@@ -199,7 +213,7 @@ def _sent(request: HttpRequest, system: System, rid: str, receipt: str) -> HttpR
                 rid=rid,
                 receipt=receipt,
                 **{name: sealed[name] for name in ("replaces", "opened", "before")},
-                **{name: value for name, value in form.cleaned_data.items() if name != "mine"},
+                **form.decided,
             ),
         )
     except (ActRefused, InvalidInput) as error:

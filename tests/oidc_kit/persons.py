@@ -26,6 +26,7 @@ PERSONS = {
     "bengt": Person("Bengt, någon annan", {PERSONAL: "197010032394"}),
     "elsa": Person("Elsa, över hundra år", {PERSONAL: "191212121212"}),
     "sami": Person("Sami, med samordningsnummer", {COORDINATION: "197010632391"}),
+    "okand": Person("Någon vars födelsedag ingen känner", {COORDINATION: "198100601239"}),
     "noel": Person("Noel, ett barn", {PERSONAL: "201701102384"}),
     "skydd": Person("Någon med skyddade uppgifter", {PERSONAL: "198507099805"}),
     "tom": Person("Ingen uppgift alls", {}),

@@ -2,6 +2,8 @@
 
 ``python -m insyn.web.relay`` goes round every 0.2 s. It may be killed anywhere: whatever was not marked is sent or read again, and neither
 the sequencer nor the register takes the same thing twice.
+
+Beside it, in a thread of its own, go the letters that somebody waits for: a mail server that hangs holds back no stop.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from insyn.core.messages import Denied, Entries, EntriesOf, LogEntry, OpenOrder,
 from insyn.sdk.control import ControlClient
 
 LOOK_SECONDS = 0.2
+LETTER_SECONDS = 1.0
 PAGE = 200
 #: An intent this old, with the whole log read and no entry found, was never sent.
 INTENT_SECONDS = 60.0
@@ -129,6 +132,20 @@ def run(ended: threading.Event) -> None:
         ended.wait(LOOK_SECONDS)
 
 
+def send_letters(ended: threading.Event) -> None:
+    """Send the letters that somebody has just asked for, until asked to end. What cannot be sent waits for the day's job."""
+    from django.db import OperationalError, close_old_connections, connection
+
+    from .feedback.letters import send_asked_for
+
+    while not ended.wait(LETTER_SECONDS):
+        try:
+            close_old_connections()
+            send_asked_for()
+        except OperationalError:  # the register is locked, or not made yet
+            connection.close()
+
+
 def main() -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "insyn.web.settings")
     import django
@@ -141,6 +158,7 @@ def main() -> int:
 
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
+    threading.Thread(target=send_letters, args=(ended,), daemon=True).start()
     run(ended)
     return 0
 

@@ -9,18 +9,21 @@ from email.message import EmailMessage
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from insyn.core.errors import InvalidInput
 from insyn.core.home import Home
 from insyn.core.messages import Actor
 from insyn.web import clock
 from insyn.web.accounts.actions import open_office
+from insyn.web.accounts.errors import ActRefused
 from insyn.web.accounts.models import Office
 from insyn.web.feedback import letters as sending, subscribing
 from insyn.web.feedback.actions import answer_message
-from insyn.web.feedback.letters import send_letters
-from insyn.web.feedback.models import Contact, Letter, Subscriber, Wish
+from insyn.web.feedback.letters import send_asked_for, send_letters
+from insyn.web.feedback.models import Asked, Contact, Letter, Subscriber, Wish
 from insyn.web.portfolio.mail import FileBackend
 from insyn.web.register.actions import describe_system
 from insyn.web.register.models import Act, System
@@ -59,6 +62,7 @@ def test_a_subscriber_asks_confirms_is_told_once_and_ends_it(
     publish()
     page = client.post("/system/lanestod/prenumerera/", {"email": ADDRESS, "kind": "", "language": "sv"}).content.decode()
     assert "Titta i din e-post" in page
+    assert send_asked_for() == 1
     (asked,) = letters()
     link = re.search(r"https://insyn\.provkommun\.example(/prenumerera/ja/\S+)", text_of(asked))
     assert link
@@ -107,10 +111,67 @@ def test_the_answer_to_who_asks_is_the_same_for_a_known_address(client: Client, 
     sent = {"email": ADDRESS, "kind": "", "language": "sv"}
     pages = [client.post("/prenumerera/", sent).content for _ in range(2)]
     assert pages[0] == pages[1]
-    assert len(letters()) == 1  # nobody is flooded by somebody else
+    assert (send_asked_for(), len(letters())) == (1, 1)  # nobody is flooded by somebody else
     ask()
     assert client.post("/prenumerera/", {**sent, "email": ADDRESS.upper()}).content == pages[0]
+    assert send_asked_for() == 0
     assert Subscriber.objects.count() == 1
+    assert not Asked.objects.exists()
+
+
+def test_what_is_done_before_the_answer_is_the_same_for_a_known_address(client: Client, opened: Any, home: Home, letters: Read) -> None:
+    """The same statements in the same order for somebody new, somebody asked and somebody who has said yes; and no letter in any of them."""
+
+    def statements() -> list[str]:
+        with CaptureQueriesContext(connection) as done:
+            assert client.post("/prenumerera/", {"email": ADDRESS, "kind": "", "language": "sv"}).status_code == 200
+        return [re.sub(r"'[^']*'|\bs\d+_x\d+\b|\b\d+\b", "?", one["sql"]) for one in done.captured_queries]
+
+    statements()  # the first of an hour begins the count of its connection
+    send_asked_for()
+    Subscriber.objects.all().delete()
+    new = statements()
+    assert letters()[1:] == [], "no letter leaves in the request"
+    assert sum("feedback_asked" in one for one in new) == 2, "counted, and put down"
+    assert not any("feedback_subscriber" in one or "feedback_wish" in one for one in new)
+    send_asked_for()
+    asked = statements()
+    send_asked_for()
+    ask()
+    confirmed = statements()
+    assert new == asked == confirmed
+
+
+def test_what_fails_in_the_first_try_waits_for_the_days_job(
+    opened: Any, home: Home, letters: Read, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(self: FileBackend, messages: Any) -> int:
+        raise OSError("down")
+
+    subscribing.ask(email=ADDRESS)
+    with monkeypatch.context() as broken:
+        broken.setattr(FileBackend, "send_messages", never)
+        assert [send_asked_for() for _ in range(9)] == [0] * 9
+    assert Letter.objects.get().tries == 1
+    assert send_letters().sent == 1
+
+
+def test_without_a_relay_the_days_job_takes_in_what_was_asked_for(opened: Any, home: Home, letters: Read) -> None:
+    subscribing.ask(email=ADDRESS)
+    subscribing.ask(email=ADDRESS)
+    assert send_letters().sent == 1
+    assert not Asked.objects.exists()
+
+
+def test_a_flood_of_questions_has_an_end(opened: Any, home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(subscribing, "MOST_ASKED_IN_A_DAY", 2)
+    for name in ("a", "b"):
+        subscribing.ask(email=f"{name}@example.se")
+    for waiting in (2, 0):
+        with pytest.raises(ActRefused, match="Försök i morgon"):
+            subscribing.ask(email="c@example.se")
+        assert Asked.objects.count() == waiting
+        subscribing.take_in()
 
 
 @pytest.mark.parametrize("address", ["", "x", "a@b\nBcc: c@d.se", "a@b.se,c@d.se"])

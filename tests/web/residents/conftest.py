@@ -71,6 +71,12 @@ def rights_officer(person: Callable[..., Actor]) -> Actor:
 
 
 @pytest.fixture
+def secretary(person: Callable[..., Actor]) -> Actor:
+    """The second person, who confirms what the rights officer notes."""
+    return person(Role.COUNCIL_SECRETARY, "sekreteraren")
+
+
+@pytest.fixture
 def propose_for(loans: Any, guard: Callable[..., Any]) -> Callable[..., str]:
     """``propose_for("anna", case="SN 2026-1")``: a proposal about one of the persons; returns its record id."""
     calls = guard(loans)

@@ -59,7 +59,7 @@ def said(answer: Any) -> str:
     return html.unescape(answer.content.decode())
 
 
-@pytest.mark.parametrize("who", ["anna", "elsa", "sami", "noel", "skydd"])
+@pytest.mark.parametrize("who", ["anna", "elsa", "sami", "okand", "noel", "skydd"])
 def test_a_person_comes_in_and_is_known_by_a_token_alone(who: str, eid: Any, log: Sequencer) -> None:
     users = User.objects.count()
     browser, came, _back = sign_in_by_eid(who)

@@ -92,7 +92,7 @@ def _put(regex: str, name: str, value: str) -> str:
 
 
 @pytest.fixture
-def world(propose_for: Callable[..., str], come_in: Callable[..., Client], desk: Any, rights_officer: Actor) -> World:
+def world(propose_for: Callable[..., str], come_in: Callable[..., Client], desk: Any, rights_officer: Actor, secretary: Actor) -> World:
     from insyn.web.rights.grounds import BY_SLUG
 
     rid = propose_for("anna", NUMBER, note=NOTE)
@@ -102,16 +102,17 @@ def world(propose_for: Callable[..., str], come_in: Callable[..., Client], desk:
         anna.post(f"/mina-sidor/begaran/ny/{kind}/", {"arende": rid, "message": MESSAGE})
     asked = RightsRequest.objects.filter(rid=rid).first()
     assert asked is not None
+    both = {"whom": authority.Person(token_of_person("anna"), None), "who": authority.Person(token_of_person("elsa"), None)}
     row = authority.record_representation(
         actor=rights_officer,
         kind=RepresentationKind.POWER_OF_ATTORNEY,
-        whom=authority.Person(token_of_person("anna"), None),
-        who=authority.Person(token_of_person("elsa"), None),
+        **both,
         first_day=clock.today() - timedelta(days=9),
         last_day=clock.today() - timedelta(days=1),
         evidence="Fullmakt.",
         case_number="KS 2026/9",
     )
+    authority.confirm_representation(actor=secretary, representation=row, **both)
     return World(rid, decision, asked.receipt, kinds, row.pk)
 
 

@@ -41,7 +41,10 @@ def test_the_list_and_the_case_tell_everything_and_leave_entries(
     assert f"{MINE}arende/{first}/" in listed
     assert f"{MINE}arende/{second}/" in listed
     assert others not in listed
-    assert "Ett förslag. En människa beslutar" in listed
+    assert listed.index("Ja. AI har använts i ett ärende om dig.") < listed.index("Ett förslag. En människa beslutar"), (
+        "the answer comes first"
+    )
+    assert 'href="/logga-in/"' not in listed, "whoever is in is not offered the way in of the staff"
     assert "Varje gång du öppnar sidan eller ett ärende skrivs det i loggen." in listed
     assert size(sequencer) == before + 1
     case = page(anna, f"{MINE}arende/{first}/")
@@ -74,6 +77,11 @@ def test_decisions_stand_newest_first_with_the_letter(propose_for: Callable[...,
     assert "(gäller inte längre)" in case
     assert "19811218-9876" not in case
     assert "Case_Officer Prov" in case
+    assert "En människa har beslutat: Bevilja." in case, "the decision stands before the proposal's reasons"
+    extract = html.unescape(anna.post("/mina-sidor/begaran/utdrag/").content.decode())
+    assert "2 beslut av en människa" in extract
+    assert "Inkomsten var fel. Du får lånet." in extract
+    assert "19811218-9876" not in extract
     address = f"{MINE}arende/{rid}/brev/{review}/"
     assert address in case
     letter = anna.get(address)
@@ -115,7 +123,9 @@ def test_the_list_is_chosen_by_system_and_year_and_says_when_it_is_empty(
     for odd in ("?system=finns-inte", "?ar=1999"):
         assert "Inget passar det du valde." in page(anna, MINE + odd)
     assert rid in page(anna, f"{MINE}?sida=-4"), "a page that is none is the first"
-    assert "Inget system i registret har använts i ett ärende om dig" in page(come_in("bengt"))
+    bengt = page(come_in("bengt"))
+    assert "Inget system i registret har använts i ett ärende om dig" in bengt
+    assert "Ja. AI har använts" not in bengt
 
 
 def test_the_easy_layer_says_the_same_in_fewer_words(propose_for: Callable[..., str], come_in: Callable[..., Client], desk: Any) -> None:
@@ -127,6 +137,7 @@ def test_the_easy_layer_says_the_same_in_fewer_words(propose_for: Callable[..., 
     assert "Programmet sa: Avslå." in easy
     assert "En människa bestämmer. Det har inte hänt än." in easy
     assert "Vanlig text" in easy
+    assert f"/mina-sidor/begaran/ny/manniska/?arende={rid}&lattlast=1" in easy, "one step to a person who looks again"
     desk.decide(rid, "grant", "Du får lånet.")
     assert "Beslutet är: Bevilja." in page(anna, f"{MINE}arende/{rid}/?lattlast=1")
 

@@ -33,11 +33,14 @@ def of(who: str, actor: Actor) -> authority.Person:
 
 
 @pytest.fixture
-def represent(rights_officer: Actor) -> Callable[..., Representation]:
+def represent(rights_officer: Actor, secretary: Actor) -> Callable[..., Representation]:
+    """An authority as one person notes and another confirms it."""
+
     def make(who: str, whom: str, kind: str = RepresentationKind.GOD_MAN, **more: Any) -> Representation:
         words = {"first_day": clock.today(), "last_day": None, "evidence": "Tingsrättens beslut.", "case_number": "SN 2026/77", **more}
         found = {"whom": of(whom, rights_officer), "who": of(who, rights_officer)}
-        return authority.record_representation(actor=rights_officer, kind=kind, **found, **words)
+        row = authority.record_representation(actor=rights_officer, kind=kind, **found, **words)
+        return authority.confirm_representation(actor=secretary, representation=row, **found)
 
     return make
 
@@ -90,6 +93,87 @@ def test_the_log_is_told_that_it_was_a_representative(
     assert (resident.actor.role, resident.actor.office) == ("representative", "god_man")
     assert resident.actor.person == f"t-{token_of_person('bengt')}"
     assert resident.subject == token_of_person("elsa")
+
+
+def test_an_authority_gives_nothing_until_another_of_the_staff_has_confirmed_it(
+    propose_for: Callable[..., str], come_in: Callable[..., Client], rights_officer: Actor, secretary: Actor, sign_in: Callable[..., Any]
+) -> None:
+    rid = propose_for("elsa")
+    form = {
+        "kind": "god_man",
+        "whom_number": PERSONS["elsa"].number,
+        "who_number": PERSONS["bengt"].number,
+        "first_day": clock.today().isoformat(),
+        "evidence": "Tingsrättens beslut.",
+        "case_number": "SN 2026/78",
+    }
+    first, bengt = sign_in(rights_officer), come_in("bengt")
+    first.post("/arbete/ombud/ny/", form)
+    row = Representation.objects.get()
+    own = f"/arbete/ombud/{row.pk}/"
+
+    def nothing() -> None:
+        assert "SN 2026/78" not in page(bengt)
+        refused = bengt.post(CHOOSE, {"for": row.pk})
+        assert refused.status_code == 403
+        assert "SN 2026/78" not in refused.content.decode(), "what nobody has confirmed tells nothing"
+        assert rid not in page(bengt)
+
+    nothing()
+    assert "väntar på en andra person" in page(first, "/arbete/ombud/")
+    numbers = {name: form[name] for name in ("whom_number", "who_number")}
+    found = {"whom": of("elsa", rights_officer), "who": of("bengt", rights_officer)}
+    first.post(f"{own}bekrafta/", numbers)
+    assert "Någon annan måste bekräfta" in page(first, own)
+    with pytest.raises(ActRefused, match="Någon annan"):
+        authority.confirm_representation(actor=rights_officer, representation=row, **found)
+    nothing()
+    second = sign_in(secretary)
+    assert "Jag har sett underlaget" in page(second, own)
+    for wrong in (dict.fromkeys(numbers, ""), {**numbers, "who_number": PERSONS["anna"].number}, {**numbers, "whom_number": PERSONS["anna"].number}):
+        answer = second.post(f"{own}bekrafta/", wrong)
+        said = html.unescape(answer.content.decode())
+        assert answer.status_code == 422
+        assert ("Det är inte den person som är antecknad" in said) is bool(wrong["who_number"])
+        assert all(number in wrong.values() or number not in said for number in numbers.values()), "what was noted is never shown"
+    nothing()
+    assert second.post(f"{own}bekrafta/", numbers).status_code == 302
+    assert "väntar på en andra person" not in page(second, "/arbete/ombud/")
+    assert bengt.post(CHOOSE, {"for": row.pk}).status_code == 302
+    assert rid in page(bengt)
+    assert sign_in(rights_officer).post(own, {"why": "Det var fel person."}).status_code == 302, "one person ends it"
+    assert rid not in page(bengt, status=403)
+    with pytest.raises(ActRefused, match="redan bekräftad eller avslutad"):
+        authority.confirm_representation(actor=secretary, representation=row, **found)
+
+
+def test_what_is_withdrawn_before_it_is_confirmed_is_never_confirmed_and_may_be_noted_again(
+    log: Sequencer, opened: Any, rights_officer: Actor, secretary: Actor, come_in: Callable[..., Client]
+) -> None:
+    words = {"first_day": clock.today(), "last_day": None, "evidence": "Fullmakt.", "case_number": "SN 2026/79"}
+    found = {"whom": of("elsa", rights_officer), "who": of("bengt", rights_officer)}
+    row = authority.record_representation(actor=rights_officer, kind=RepresentationKind.GOD_MAN, **found, **words)
+    authority.end_representation(actor=rights_officer, representation=row, why="Fel nummer.")
+    with pytest.raises(ActRefused, match="redan bekräftad eller avslutad"):
+        authority.confirm_representation(actor=secretary, representation=row, **found)
+    assert "SN 2026/79" not in page(come_in("bengt"))
+    again = authority.record_representation(actor=secretary, kind=RepresentationKind.GOD_MAN, **found, **words)
+    assert authority.confirm_representation(actor=rights_officer, representation=again, **found).holds(clock.today()), "either may be first"
+
+
+def test_an_authority_from_the_time_when_one_person_was_enough_holds_and_says_so(
+    log: Sequencer, opened: Any, rights_officer: Actor, secretary: Actor, come_in: Callable[..., Client], sign_in: Callable[..., Any]
+) -> None:
+    words = {"first_day": clock.today(), "last_day": None, "evidence": "Fullmakt.", "case_number": "SN 2026/80"}
+    found = {"whom": of("elsa", rights_officer), "who": of("bengt", rights_officer)}
+    row = authority.record_representation(actor=rights_officer, kind=RepresentationKind.GOD_MAN, **found, **words)
+    assert row.recorded_alone is False
+    Representation.objects.filter(pk=row.pk).update(recorded_alone=True)
+    assert come_in("bengt").post(CHOOSE, {"for": row.pk}).status_code == 302
+    staff = sign_in(secretary)
+    assert "Ingen: den är från tiden då en person räckte." in page(staff, f"/arbete/ombud/{row.pk}/")
+    staff.post(f"/arbete/ombud/{row.pk}/bekrafta/", {"whom_number": PERSONS["elsa"].number, "who_number": PERSONS["bengt"].number})
+    assert "Sekreteraren Prov" in page(staff, f"/arbete/ombud/{row.pk}/"), "and may be confirmed still"
 
 
 def test_authority_that_ends_in_an_open_session_gives_nothing_from_that_moment(
@@ -201,7 +285,7 @@ def test_a_changed_number_brings_the_old_cases_along_when_a_second_person_has_co
     propose_for: Callable[..., str],
     come_in: Callable[..., Client],
     rights_officer: Actor,
-    person: Callable[..., Actor],
+    secretary: Actor,
     sign_in: Callable[..., Any],
 ) -> None:
     old, new, others = propose_for("sami"), propose_for("bengt"), propose_for("anna")
@@ -216,12 +300,15 @@ def test_a_changed_number_brings_the_old_cases_along_when_a_second_person_has_co
     first = sign_in(rights_officer)
     assert first.post("/arbete/ombud/nummer/", form).status_code == 302
     link = f"/arbete/ombud/nummer/{NumberLink.objects.get().pk}/"
-    first.post(f"{link}bekrafta/")
+    numbers = {name: form[name] for name in ("old_number", "new_number")}
+    first.post(f"{link}bekrafta/", numbers)
     assert "Någon annan måste bekräfta" in page(first, link)
     assert old not in page(sami), "nobody opens a person's cases to another number alone"
-    second = sign_in(person(Role.COUNCIL_SECRETARY, "sekreteraren"))
+    second = sign_in(secretary)
     assert "Jag har sett underlaget" in page(second, link)
-    second.post(f"{link}bekrafta/")
+    assert second.post(f"{link}bekrafta/", {**numbers, "new_number": PERSONS["anna"].number}).status_code == 422
+    assert old not in page(sami), "a mistyped number opens nothing"
+    assert second.post(f"{link}bekrafta/", numbers).status_code == 302
     listed = page(sami)
     assert old in listed
     assert new in listed

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Callable
 from datetime import date, timedelta
+from itertools import combinations
 from typing import Any
 
 import pytest
@@ -81,6 +82,23 @@ def test_no_row_is_of_few_or_of_nearly_one_answer(rows: list[Settled]) -> None:
         assert row.answered % SMALL_CELL == 0
         assert min(row.granted, row.answered - row.granted) >= SMALL_SIDE
         assert row.granted + row.partly + row.refused == row.answered
+
+
+def test_ten_equal_answers_wait_for_others_so_that_two_days_cannot_be_subtracted() -> None:
+    mixed = [settled(outcome="granted" if number % 2 else "refused") for number in range(10)]
+    equal = [settled(outcome="refused") for _ in range(10)]
+    assert count([*mixed, *equal]).rows[0].answered == 10
+    assert count([*mixed, *equal, *mixed]).rows[0].answered == 30
+
+
+@given(st.lists(st.sampled_from(["granted", "refused", "refused", "refused"]), max_size=90))
+def test_what_came_between_two_days_tells_of_no_answer(outcomes: list[str]) -> None:
+    rows = [settled(outcome=outcome) for outcome in outcomes]
+    told = {row.answered: row.granted for upto in range(len(rows) + 1) for row in count(rows[:upto]).rows}
+    for one, two in combinations(sorted({0: 0, **told}.items()), 2):
+        n, granted = two[0] - one[0], two[1] - one[1]
+        assert n >= SMALL_CELL
+        assert SMALL_SIDE <= granted <= n - SMALL_SIDE
 
 
 @pytest.mark.django_db

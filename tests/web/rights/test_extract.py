@@ -9,10 +9,15 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from insyn.core.messages import Actor
+from insyn.web import clock
+from insyn.web.feedback import limits
+from insyn.web.feedback.models import Tries
 from insyn.web.residents.sessions import COOKIE, begin_session
 from insyn.web.residents.standing import OWN_CASE, RESIDENT, Via, token_of
+from insyn.web.rights import extract_views
 from insyn.web.rights.actions import enter_request
 from insyn.web.rights.models import RightsRequest
 from insyn.web.rights.words import Channel, RequestKind
@@ -98,3 +103,31 @@ def test_on_paper_an_officer_makes_it_and_a_silent_log_answers_nothing(
     asked.state = "answered"
     asked.save()
     assert browser.post(f"/arbete/rattigheter/{asked.receipt}/utdrag/").status_code == 409
+
+
+def test_an_hour_has_its_share_of_an_extract_and_everybody_comes_to_the_end_of_theirs(
+    loans: Any, propose: Callable[..., str], sequencer: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rids = [propose(ADA, case=f"SN 2026-{number}") for number in range(3)]
+    propose(BEA)
+    monkeypatch.setattr(extract_views, "PAGE", 1)
+    monkeypatch.setitem(limits.MOST, "extract", 2)
+    ada = by_eid(ADA)
+    assert ada.post(EXTRACT).status_code == 200
+    assert "Spara den här sidan som en fil" in ada.post(EXTRACT, {"sida": "2"}).content.decode()
+    before = size(sequencer)
+    for address in (EXTRACT, FILE):
+        answer = ada.post(address, {"sida": "3"})
+        told = html.unescape(answer.content.decode())
+        assert answer.status_code == 429
+        again = timezone.localtime(Tries.objects.get(what="extract").started + limits.WINDOW)
+        assert f"Kom tillbaka klockan {again:%H:%M}, så får du mer." in told
+        assert "Fortsätt då från sida 3." in told
+        assert not any(rid in told for rid in rids)
+    assert size(sequencer) == before, "nothing was looked up or opened"
+    assert by_eid(ADA).post(EXTRACT).status_code == 429, "a new sign-in is the same person"
+    assert by_eid(BEA).post(EXTRACT).status_code == 200, "and somebody else is not"
+    assert "Fortsätt från en senare sida" in ada.get(EXTRACT).content.decode()
+    Tries.objects.update(started=clock.now() - limits.WINDOW)
+    assert rids[2] in ada.post(EXTRACT, {"sida": "3"}).content.decode()
+    assert [one["rid"] for one in json.loads(ada.post(FILE, {"sida": "2"}).content)["systems"][0]["records"]] == [rids[1]]

@@ -162,3 +162,47 @@ def test_nobody_in_the_line_carries_out_or_reads_of_the_erasure_of_an_employee(
         keeping.carry_out_erasure(actor=rights_officer, decision=ErasureDecision.objects.get())
     assert decision.case_number not in body(sign_in(rights_officer).get(page))
     assert decision.case_number not in str(collect_items(user_of(rights_officer), clock.today()))
+
+
+def test_an_elected_member_in_the_line_sees_and_decides_nothing_of_an_employees_erasure(
+    work_system: Any,
+    by_code: Callable[..., Any],
+    member: Actor,
+    elsewhere: Callable[..., Actor],
+    sign_in: Callable[..., Any],
+    user_of: Callable[..., Any],
+) -> None:
+    page, words = "/arbete/rattigheter/radering/", {"case_number": "KS 2026/47", "reason": "Gallringsplanen, punkt 4."}
+    asked = file_request(resident=by_code(work_system, RID), kind=RequestKind.ERASURE, system=work_system, rid=RID, message="Ta bort det.")
+    outside = elsewhere(Role.ELECTED_MEMBER)
+
+    def of_the_person(actor: Actor) -> str:
+        return body(sign_in(actor).get(page)) + str(collect_items(user_of(actor), clock.today()))
+
+    told = of_the_person(member)
+    assert asked.receipt not in told
+    assert work_system.name not in told
+    sign_in(member).post(page, {"what_form": "decide", "receipt": asked.receipt, "decided_on": clock.today().isoformat(), **words})
+    with pytest.raises(NotAllowed, match="utanför deras egen linje"):
+        keeping.decide_erasure(actor=member, request=asked, **words)
+    assert not ErasureDecision.objects.exists()
+    assert asked.receipt in of_the_person(outside)
+    decision = keeping.decide_erasure(actor=outside, request=asked, **words)
+    assert "KS 2026/47" in of_the_person(outside)
+    assert "KS 2026/47" not in of_the_person(member)
+    acts = body(sign_in(member).get(f"/arbete/system/{work_system.slug}/akter/"))
+    assert "Beslutade om en radering" not in acts
+    keeping._note_done(outside, decision, 7)
+    assert not Act.objects.filter(verb__in=("decide_erasure", "carry_out_erasure")).exclude(system=None).exists()
+
+
+def test_a_seat_in_another_board_opens_nothing_of_the_own_line(
+    work_system: Any, by_code: Callable[..., Any], elsewhere: Callable[..., Actor], administrator: Actor, user_of: Callable[..., Any]
+) -> None:
+    from insyn.web.accounts.actions import appoint
+
+    asked = file_request(resident=by_code(work_system, RID), kind=RequestKind.ERASURE, system=work_system, rid=RID, message="Ta bort det.")
+    user = user_of(elsewhere(Role.ELECTED_MEMBER))
+    assert queue.erasures_to_decide(user, clock.today()) == [asked]
+    appoint(actor=administrator, user=user, role=Role.DELEGATE, office=work_system.office)
+    assert queue.erasures_to_decide(user, clock.today()) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -34,7 +35,10 @@ def test_asking_following_adding_and_taking_back(
     ):
         assert words in page, words
     assert "<script" not in page
-    assert browser.post("/mina-sidor/begaran/ny/rattelse/", {"arende": rid, "message": ""}).status_code == 422
+    refused = browser.post("/mina-sidor/begaran/ny/rattelse/", {"arende": rid, "message": ""})
+    assert refused.status_code == 422
+    assert ">Vilken uppgift är fel, och hur borde det stå? Detta fält måste fyllas i.</a>" in body(refused), "the summary names the field"
+    assert re.search(rf'value="{rid}"[^>]*>[^<]+, \d{{4}}-\d\d-\d\d, post \d+<', page), "two cases of one day are told apart"
     sent = browser.post("/mina-sidor/begaran/ny/rattelse/", {"arende": rid, "message": "Inkomsten är 32 000, inte 31 000."})
     asked = RightsRequest.objects.get()
     assert sent["Location"] == f"/mina-sidor/begaran/{asked.receipt}/"

@@ -1,4 +1,6 @@
-"""Letters to the public: to confirm a subscription, with news of the register, with an answer. Sent by the job that sends the offices'.
+"""Letters to the public: to confirm a subscription, with news of the register, with an answer. Sent by the job that sends the offices';
+the first letter of a subscription by the relay too, a moment after it was asked for, and never in the request: how long that takes would
+tell whether the address was known.
 
 1. Plan: each subscriber gets one letter of news a day at most. What it tells of (a stretch of the log) and that the subscriber has been
    told so far are written together, so that a run that ends in the middle neither loses nor repeats anything.
@@ -30,7 +32,7 @@ from insyn.web.accounts.models import Office
 from insyn.web.portfolio.mail import outgoing
 from insyn.web.register.models import Municipality
 
-from . import limits
+from . import limits, subscribing
 from .events import Event, events, public_size
 from .models import Contact, Letter, Message, Subscriber, Wish
 from .subscribing import confirm_link, end_link, forget_unconfirmed, words_of
@@ -68,6 +70,7 @@ def send_letters(*, dry_run: bool = False) -> Outcome:
         outcome.planned = _to_be_planned().count()
         outcome.sent = _waiting().count()
         return outcome
+    subscribing.take_in()
     outcome.planned = plan()
     server = outgoing()
     told: Told = {}
@@ -77,10 +80,17 @@ def send_letters(*, dry_run: bool = False) -> Outcome:
     return outcome
 
 
-def send_now(letter: Letter | None) -> None:
-    """Try a letter at once, for somebody who is waiting; where it fails, the job tries again."""
-    if letter is not None:
-        _send(letter, outgoing(), Outcome(), {})
+def send_asked_for() -> int:
+    """The letters that somebody waits for, who has just asked for a subscription; returns how many went. The relay asks for them all the
+    time. One that fails is left to the day's job, so that its tries last more than a moment.
+    """
+    subscribing.take_in()
+    waiting, outcome = list(_waiting().filter(kind=LetterKind.CONFIRM, tries=0)[:BATCH]), Outcome()
+    if waiting:
+        server = outgoing()
+        for letter in waiting:
+            _send(letter, server, outcome, {})
+    return outcome.sent
 
 
 def _to_be_planned() -> QuerySet[Subscriber]:

@@ -1,8 +1,8 @@
-"""How much one address may do in a while. The address is kept as a keyed hash, and no longer than its count is needed."""
+"""How much one address, or one resident, may do in a while. Either is kept as a keyed hash, and no longer than its count is needed."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import F
@@ -13,8 +13,9 @@ from insyn.web.residents.codes import address_hash
 from .models import Tries
 
 WINDOW = timedelta(hours=1)
-#: Each thing that can be done too often, with how often in an hour: sending, asking for letters, guessing numbers and keys.
-MOST = {"message": 10, "subscribe": 10, "follow": 30}
+#: Each thing that can be done too often, with how often in an hour: sending, asking for letters, guessing numbers and keys, and pages of an
+#: extract, where each of fifty records leaves entries in the log.
+MOST = {"message": 10, "subscribe": 10, "follow": 30, "extract": 10}
 
 
 @transaction.atomic
@@ -29,6 +30,12 @@ def count(what: str, address: str) -> bool:
 def is_used_up(what: str, address: str) -> bool:
     since = clock.now() - WINDOW
     return Tries.objects.filter(what=what, address=address_hash(address), started__gt=since, count__gte=MOST[what]).exists()
+
+
+def free_again(what: str, address: str) -> datetime:
+    """When the share begins anew: an hour after the first of those that are counted."""
+    row = Tries.objects.filter(what=what, address=address_hash(address)).first()
+    return (row.started if row else clock.now() - WINDOW) + WINDOW
 
 
 def forget() -> int:

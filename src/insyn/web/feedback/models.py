@@ -116,6 +116,23 @@ class Tries(models.Model):
         return f"{self.what}: {self.count} since {self.started:%H:%M}"
 
 
+class Asked(models.Model):
+    """A question for letters as it came in. The relay takes it in and deletes it: what the request does is the same for every address."""
+
+    email = models.EmailField(max_length=254)
+    system = models.ForeignKey("register.System", null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    office = models.ForeignKey("accounts.Office", null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    kind = WordField(max_length=12, words=EventKind.values, blank=True)
+    language = models.CharField(max_length=2, default="sv")
+    asked_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"asked {self.pk}"
+
+
 class Subscriber(models.Model):
     """Somebody who wants letters, by address only. Deleted, with all that hangs on it, when the last wish is taken back.
 

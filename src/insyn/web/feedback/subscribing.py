@@ -1,11 +1,14 @@
 """Subscriptions by mail: asked for, confirmed from the letter, ended by one click. No act tells of them: they are nobody's business.
 
-What is answered to somebody who asks is the same whether the address is known or not.
+What is answered to somebody who asks is the same whether the address is known or not, and so is what is done before the answer:
+:func:`ask` writes one row and looks nothing up by the address. :func:`take_in` goes on from there in the relay.
 """
 
 from __future__ import annotations
 
-from datetime import timedelta
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.core.signing import BadSignature, Signer
@@ -22,7 +25,7 @@ from insyn.web.addresses import checked_address
 from insyn.web.register.models import System
 
 from .events import public_size
-from .models import Letter, Subscriber, Wish
+from .models import Asked, Letter, Subscriber, Wish
 from .words import CONFIRM_DAYS, EventKind, LetterKind
 
 #: So many wishes an address may hold, and so long it waits between two letters that ask for the same confirmation.
@@ -35,21 +38,64 @@ MOST_ASKED_OF_ONE = 5
 _CONFIRM, _END = "insyn.feedback.confirm", "insyn.feedback.end"
 
 
+@dataclass(frozen=True)
+class _Wanted:
+    """What somebody asks for, read and found whole."""
+
+    email: str
+    system: System | None = None
+    office: Office | None = None
+    kind: str = ""
+    language: str = "sv"
+
+
+def _read(wanted: _Wanted) -> _Wanted:
+    address = checked_address(wanted.email).lower()
+    if not address:
+        raise InvalidInput(_("Letters need an address."), place="email")
+    if wanted.kind and wanted.kind not in EventKind.values:
+        raise InvalidInput(_("Choose one of the alternatives."), place="kind")
+    if wanted.language not in dict(settings.LANGUAGES):
+        raise InvalidInput(_("Choose one of the alternatives."), place="language")
+    return replace(wanted, email=address)
+
+
+def _refuse_too_many(now: datetime) -> None:
+    lately = Letter.objects.filter(kind=LetterKind.CONFIRM, made_at__gt=now - _AGAIN).count()
+    if lately >= MOST_ASKED_IN_A_DAY:
+        raise ActRefused(_("Unusually many have asked for letters today. Try again tomorrow."))
+
+
+@transaction.atomic
+def ask(*, email: str, system: System | None = None, office: Office | None = None, kind: str = "", language: str = "sv") -> None:
+    """Put down that somebody asks. Nothing depends on whether the address is known."""
+    wanted, now = _read(_Wanted(email, system, office, kind, language)), clock.now()
+    _refuse_too_many(now)
+    if Asked.objects.count() >= MOST_ASKED_IN_A_DAY:
+        raise ActRefused(_("Unusually many have asked for letters today. Try again tomorrow."))
+    Asked.objects.create(email=wanted.email, system=system, office=office, kind=kind, language=language, asked_at=now)
+
+
+def take_in() -> int:
+    """Make wishes and letters of what has been asked for, and delete the questions; returns how many. Each is one transaction."""
+    taken = 0
+    for row in Asked.objects.select_related("system", "office")[:MOST_ASKED_IN_A_DAY]:
+        with transaction.atomic():
+            if not Asked.objects.filter(pk=row.pk).delete()[0]:
+                continue  # another run has it
+            with suppress(ActRefused, InvalidInput):  # the day has had its letters: whoever asked may ask again, as the page says
+                subscribe(email=row.email, system=row.system, office=row.office, kind=row.kind, language=row.language)
+                taken += 1
+    return taken
+
+
 @transaction.atomic
 def subscribe(
     *, email: str, system: System | None = None, office: Office | None = None, kind: str = "", language: str = "sv"
 ) -> Letter | None:
     """Note a wish, and make the letter that asks whether it was meant; none where it is confirmed already or was asked for lately."""
-    address = checked_address(email).lower()
-    if not address:
-        raise InvalidInput(_("Letters need an address."), place="email")
-    if kind and kind not in EventKind.values:
-        raise InvalidInput(_("Choose one of the alternatives."), place="kind")
-    if language not in dict(settings.LANGUAGES):
-        raise InvalidInput(_("Choose one of the alternatives."), place="language")
-    now = clock.now()
-    if Letter.objects.filter(kind=LetterKind.CONFIRM, made_at__gt=now - _AGAIN).count() >= MOST_ASKED_IN_A_DAY:
-        raise ActRefused(_("Unusually many have asked for letters today. Try again tomorrow."))
+    address, now = _read(_Wanted(email, system, office, kind, language)).email, clock.now()
+    _refuse_too_many(now)
     subscriber, _made = Subscriber.objects.get_or_create(email=address, defaults={"language": language})
     wish = subscriber.wishes.filter(system=system, office=office, kind=kind).first()
     if wish is None and subscriber.wishes.count() >= MOST_WISHES:

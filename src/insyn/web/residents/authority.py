@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import TypeVar
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -15,16 +16,18 @@ from insyn.core.birth import ADULT, birth_in
 from insyn.core.errors import InvalidInput
 from insyn.core.identity import holds_identity_number
 from insyn.core.messages import Actor, FindCase, Found
+from insyn.core.subject import is_persons_number
 from insyn.web import bridge, clock
 from insyn.web.accounts.errors import ActRefused
 from insyn.web.accounts.permissions import require
 from insyn.web.register.acts import write_act
 from insyn.web.register.models import System
 
-from .models import NumberLink, ProtectedIdentity, Representation, RepresentationKind
+from .models import NumberLink, ProtectedIdentity, Representation, RepresentationKind, TwoPersons
 from .standing import persons_of_case, token_of, tokens_of
 
 _PURPOSE = "authority"
+_Row = TypeVar("_Row", bound=TwoPersons)
 
 
 @dataclass(frozen=True)
@@ -41,10 +44,10 @@ def find_person(*, actor: Actor, place: str, number: str = "", system: System | 
     Raises :class:`InvalidInput` naming ``place``, :class:`~insyn.core.errors.Unreachable` and :class:`~insyn.core.refusals.Refused`.
     """
     number = number.strip() or _number_in(actor, system, case.strip(), place)
-    birth = birth_in(number, on=clock.today())
-    if birth is None:
+    if not is_persons_number(number, on=(today := clock.today())):
         raise InvalidInput(_("This is no identity number. Write it with twelve digits, such as 19121212-1212."), place=place)
-    return Person(token_of(number, actor=actor, purpose=_PURPOSE), birth.day)
+    birth = birth_in(number, on=today)  # a coordination number may tell of no day
+    return Person(token_of(number, actor=actor, purpose=_PURPOSE), birth.day if birth else None)
 
 
 def _number_in(actor: Actor, system: System | None, case: str, place: str) -> str:
@@ -74,7 +77,10 @@ def record_representation(
     case_number: str,
     despite_protection: bool = False,
 ) -> Representation:
-    """Somebody may act for somebody else from a day. A guardian's authority ends by itself the day when the child is grown up."""
+    """Note that somebody may act for somebody else from a day. It gives nothing before :func:`confirm_representation`.
+
+    A guardian's authority ends by itself the day when the child is grown up.
+    """
     require(actor, "representation.record")
     _check_words(evidence=evidence, case_number=case_number)
     if set(tokens_of(whom.token, confirmed=False)) & set(tokens_of(who.token, confirmed=False)):
@@ -130,8 +136,43 @@ def _birthday(born: date, age: int) -> date:
 
 
 @transaction.atomic
+def confirm_representation(*, actor: Actor, representation: Representation, whom: Person, who: Person) -> Representation:
+    """A second person has seen the evidence and found the same two persons. From now on the representative may look, on the days of it."""
+    require(actor, "representation.record")
+    row = _to_confirm(Representation, representation.pk, actor)
+    _check_same(whom_number=(whom, row.whom), who_number=(who, row.who))
+    row.confirm_act = write_act(
+        verb="confirm_representation", actor=actor, text={"representation": row.act_id, "case_number": row.case_number}
+    )
+    row.save(update_fields=["confirm_act"])
+    return row
+
+
+def _to_confirm(kind: type[_Row], key: int, actor: Actor) -> _Row:
+    """The row, held, where the actor may confirm it: nobody has confirmed or ended it, and somebody else noted it."""
+    row = kind.objects.select_for_update(of=("self",)).select_related("act").get(pk=key)
+    if not row.to_confirm:
+        raise ActRefused(_("It is confirmed or ended already."))
+    if row.act.person == actor.person:
+        raise ActRefused(_("Somebody else must confirm it. Nobody opens a person's cases to another alone."))
+    return row
+
+
+def _check_same(**persons: tuple[Person, str]) -> None:
+    """A number that the first person mistyped opens a stranger's cases; so the second finds the persons too, not knowing what was noted."""
+    for place, (found, noted) in persons.items():
+        if found.token != noted:
+            raise InvalidInput(
+                _(
+                    "This is not the person that was noted. Look at the evidence again. If what was noted is wrong, end it and note it anew."
+                ),
+                place=place,
+            )
+
+
+@transaction.atomic
 def end_representation(*, actor: Actor, representation: Representation, why: str) -> Representation:
-    """End the authority today: it gives nothing from now on, not in an open session either."""
+    """End the authority today, confirmed or not: it gives nothing from now on, not in an open session either. One person is enough."""
     require(actor, "representation.end")
     _check_words(why=why)
     row = Representation.objects.select_for_update().get(pk=representation.pk)
@@ -184,14 +225,11 @@ def link_numbers(*, actor: Actor, old: Person, new: Person, evidence: str, case_
 
 
 @transaction.atomic
-def confirm_link(*, actor: Actor, link: NumberLink) -> NumberLink:
-    """A second person has seen the evidence. From now on both numbers' cases are one person's."""
+def confirm_link(*, actor: Actor, link: NumberLink, old: Person, new: Person) -> NumberLink:
+    """A second person has seen the evidence and typed the same numbers. From now on both numbers' cases are one person's."""
     require(actor, "number.link")
-    link = NumberLink.objects.select_for_update(of=("self",)).select_related("act").get(pk=link.pk)
-    if link.confirm_act_id or link.end_act_id:
-        raise ActRefused(_("The link is confirmed or ended already."))
-    if link.act.person == actor.person:
-        raise ActRefused(_("Somebody else must confirm it. Nobody opens a person's cases to another number alone."))
+    link = _to_confirm(NumberLink, link.pk, actor)
+    _check_same(old_number=(old, link.old), new_number=(new, link.new))
     link.confirm_act = write_act(verb="confirm_link", actor=actor, text={"link": link.act_id, "case_number": link.case_number})
     link.save(update_fields=["confirm_act"])
     return link

@@ -27,7 +27,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 from joserfc.jws import JWSRegistry
 
-from insyn.core.birth import birth_in
+from insyn.core.subject import is_persons_number
 from insyn.web import clock
 
 from .eid_net import SECONDS, careful
@@ -121,7 +121,7 @@ def finish(provider: EidSettings, *, callback: str, cookie: str, answer: Mapping
             raise SignInFailed(Problem.UNTRUE) from error
     if not number:
         raise SignInFailed(Problem.NO_NUMBER)
-    if birth_in(number, on=clock.today()) is None:
+    if not is_persons_number(number, on=clock.today()):
         raise SignInFailed(Problem.NOT_A_NUMBER)
     return number
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,6 +15,8 @@ from insyn.web import clock
 from insyn.web.accounts.permissions import public
 from insyn.web.letters.pdf import letter_pdf
 from insyn.web.oversight.opening import outcome_label
+from insyn.web.reviews.bias import differences
+from insyn.web.site.figures import read_figures
 
 from .models import Representation, ResidentSession
 from .sessions import act_for, let_out, private, resident_page, unknown, why_not_for
@@ -68,6 +71,7 @@ def mine_case(request: HttpRequest, rid: str) -> HttpResponse:
         "system": shown.system,
         "rid": rid,
         "favourable": outcome_label(shown.system, favourable) if favourable else "",
+        "differences": differences(read_figures(settings.HOME.figures, shown.system.slug), shown.system.groups),
         **_easy(request),
     }
     return render(request, "residents/mine_case.html", context)

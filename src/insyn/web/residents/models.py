@@ -8,7 +8,6 @@ from __future__ import annotations
 from datetime import date
 
 from django.db import models
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 TOKEN = {"max_length": 32}
@@ -52,16 +51,33 @@ class RepresentationKind(models.TextChoices):
     UNION = "union", _("The union, for an employee")
 
 
-class RepresentationQuerySet(models.QuerySet):
-    def valid(self, on: date) -> RepresentationQuerySet:
-        """Authority that holds on the day. On the day when it is ended it holds no more."""
-        return self.filter(Q(last_day=None) | Q(last_day__gte=on), Q(ended_on=None) | Q(ended_on__gt=on), first_day__lte=on)
+class TwoPersons(models.Model):
+    """What opens one person's cases to somebody else, and so takes two members of staff: one notes it, another confirms it.
+
+    ``evidence``: what staff saw, in words. One person ends it, at once.
+    """
+
+    evidence = models.TextField()
+    case_number = models.CharField(max_length=60)
+    act = models.OneToOneField("register.Act", on_delete=models.PROTECT, related_name="+")
+    confirm_act = models.OneToOneField("register.Act", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    end_act = models.OneToOneField("register.Act", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    why_ended = models.TextField(blank=True)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def to_confirm(self) -> bool:
+        """Whether a second person may confirm it still."""
+        return self.confirm_act_id is None and self.end_act_id is None
 
 
-class Representation(models.Model):
-    """Somebody (``who``) may act for somebody else (``whom``). Both are tokens; no name is kept.
+class Representation(TwoPersons):
+    """Somebody (``who``) may act for somebody else (``whom``). Both are tokens; no name is kept. It gives nothing before it is confirmed.
 
-    ``despite_protection``: the guardian may look although the child's identity is protected. ``evidence``: what staff saw, in words.
+    ``despite_protection``: the guardian may look although the child's identity is protected. ``recorded_alone``: it is from the time when one
+    person was enough, and holds as it did then.
     """
 
     kind = models.CharField(max_length=20, choices=RepresentationKind.choices)
@@ -69,15 +85,9 @@ class Representation(models.Model):
     who = models.CharField(**TOKEN)
     first_day = models.DateField()
     last_day = models.DateField(null=True, blank=True)
-    evidence = models.TextField()
-    case_number = models.CharField(max_length=60)
     despite_protection = models.BooleanField(default=False)
+    recorded_alone = models.BooleanField(default=False)
     ended_on = models.DateField(null=True, blank=True)
-    why_ended = models.TextField(blank=True)
-    act = models.OneToOneField("register.Act", on_delete=models.PROTECT, related_name="+")
-    end_act = models.OneToOneField("register.Act", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-
-    objects = RepresentationQuerySet.as_manager()
 
     class Meta:
         ordering = ["id"]
@@ -86,10 +96,15 @@ class Representation(models.Model):
     def __str__(self) -> str:
         return f"{self.get_kind_display()}, {self.case_number}"
 
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether a second person has confirmed it, where that was needed."""
+        return self.recorded_alone or self.confirm_act_id is not None
+
     def holds(self, on: date) -> bool:
-        """Whether the authority holds on the day."""
+        """Whether the authority holds on the day. On the day when it is ended it holds no more."""
         through = self.last_day is None or on <= self.last_day
-        return self.first_day <= on and through and (self.ended_on is None or on < self.ended_on)
+        return self.is_confirmed and self.first_day <= on and through and (self.ended_on is None or on < self.ended_on)
 
     @property
     def over_from(self) -> date | None:
@@ -126,7 +141,7 @@ class NumberLinkSet(models.QuerySet["NumberLink"]):
         return self.standing().exclude(confirm_act=None)
 
 
-class NumberLink(models.Model):
+class NumberLink(TwoPersons):
     """Two identity numbers of one person: a changed number, or a coordination number before the personal one.
 
     It shows one number's cases to the other when a second person has confirmed it; a wrong one would open somebody else's.
@@ -134,12 +149,6 @@ class NumberLink(models.Model):
 
     old = models.CharField(**TOKEN, db_index=True)
     new = models.CharField(**TOKEN, db_index=True)
-    evidence = models.TextField()
-    case_number = models.CharField(max_length=60)
-    act = models.OneToOneField("register.Act", on_delete=models.PROTECT, related_name="+")
-    confirm_act = models.OneToOneField("register.Act", null=True, on_delete=models.PROTECT, related_name="+")
-    end_act = models.OneToOneField("register.Act", null=True, on_delete=models.PROTECT, related_name="+")
-    why_ended = models.TextField(blank=True)
 
     objects = NumberLinkSet.as_manager()
 

@@ -174,9 +174,12 @@ def act_for(session: ResidentSession, representation: Representation | None) -> 
 def why_not_for(representation: Representation) -> str:
     """Why the authority gives nothing today: ``ended``, ``not_yet`` or ``closed``; empty where it does.
 
-    ``closed`` says no more than that the office must be asked: that a child's identity is protected is itself protected.
+    ``closed`` says no more than that the office must be asked: that a child's identity is protected is itself protected, and what nobody
+    has confirmed is nothing yet.
     """
     today = clock.today()
+    if not representation.is_confirmed:
+        return "closed"
     if not representation.holds(today):
         return "not_yet" if representation.first_day > today else "ended"
     if is_protected(representation.whom) and not representation.despite_protection:

@@ -165,12 +165,25 @@ def _decision(resident: Resident, system: System, rid: str, kind: str) -> Decisi
 def _masked(case: Case, system: System, resident: Resident) -> Case:
     """Identity numbers are masked for all. Of somebody with protected identity no free text is shown: a name or an address may stand in it."""
     if not resident.protected:
-        return replace(case, rows=[(label, mask(value)) for label, value in case.rows])
+        return replace(
+            case,
+            rows=[(label, mask(value)) for label, value in case.rows],
+            factors=[replace(one, value=mask(one.value), sentence=mask(one.sentence)) for one in case.factors],
+            counterfactual=mask(case.counterfactual),
+            citations=tuple(_masked_quotation(one) for one in case.citations),
+        )
     measured = _measured(system.factors)
     hidden = _("not shown on the page")
     rows = [(label, value if label in measured else hidden) for label, value in case.rows]
     factors = [factor if factor.label in measured else _without_value(factor, hidden) for factor in case.factors]
     return replace(case, rows=rows, factors=factors, citations=(), counterfactual="")
+
+
+def _masked_quotation(cited: plain.CitedLine) -> plain.CitedLine:
+    """Masked as a whole first: a number may lie across the edge of what is quoted."""
+    if mask(whole := cited.before + cited.text + cited.after) == whole:
+        return cited
+    return replace(cited, before="", text=mask(whole), after="")
 
 
 def _without_value(factor: plain.FactorLine, hidden: str) -> plain.FactorLine:

@@ -29,7 +29,24 @@ class _Cased(forms.Form):
     case_number = forms.CharField(label=_("Case number of the matter"), max_length=60)
 
 
-class RepresentationForm(_Cased):
+class ConfirmRepresentationForm(forms.Form):
+    """The two persons of an authority, found once more."""
+
+    whom_number = _number(
+        _("Identity number of the person who is represented"), required=False, help_text=_("Leave it empty to find the person by a case.")
+    )
+    whom_system = forms.ModelChoiceField(
+        label=_("System of the case"), queryset=System.objects.none(), to_field_name="slug", required=False, empty_label="–"
+    )
+    whom_case = forms.CharField(label=_("Case in that system"), max_length=200, required=False)
+    who_number = _number(_("Identity number of the representative"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["whom_system"].queryset = System.objects.order_by("name_sv")
+
+
+class RepresentationForm(ConfirmRepresentationForm, _Cased):
     """Who may act for whom."""
 
     field_order = (
@@ -45,14 +62,6 @@ class RepresentationForm(_Cased):
         "despite_protection",
     )
     kind = forms.ChoiceField(label=_("Kind of authority"), choices=RepresentationKind.choices)
-    whom_number = _number(
-        _("Identity number of the person who is represented"), required=False, help_text=_("Leave it empty to find the person by a case.")
-    )
-    whom_system = forms.ModelChoiceField(
-        label=_("System of the case"), queryset=System.objects.none(), to_field_name="slug", required=False
-    )
-    whom_case = forms.CharField(label=_("Case in that system"), max_length=200, required=False)
-    who_number = _number(_("Identity number of the representative"))
     first_day = forms.DateField(label=_("First day"), widget=DayInput(), initial=clock.today)
     last_day = forms.DateField(
         label=_("Last day"),
@@ -64,10 +73,6 @@ class RepresentationForm(_Cased):
     despite_protection = forms.BooleanField(
         label=_("The representative may look although the person's identity is protected"), required=False
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["whom_system"].queryset = System.objects.order_by("name_sv")
 
 
 class WhyForm(forms.Form):
@@ -81,7 +86,9 @@ class ProtectionForm(_Cased):
 
     field_order = ("number", "system", "case", "why", "case_number")
     number = _number(_("Identity number"), required=False, help_text=_("Leave it empty to find the person by a case."))
-    system = forms.ModelChoiceField(label=_("System of the case"), queryset=System.objects.none(), to_field_name="slug", required=False)
+    system = forms.ModelChoiceField(
+        label=_("System of the case"), queryset=System.objects.none(), to_field_name="slug", required=False, empty_label="–"
+    )
     case = forms.CharField(label=_("Case in that system"), max_length=200, required=False)
     why = _words(_("What it rests on"), _("Such as the Tax Agency's notice and its day. No name, address or identity number."))
 
@@ -90,10 +97,15 @@ class ProtectionForm(_Cased):
         self.fields["system"].queryset = System.objects.order_by("name_sv")
 
 
-class LinkForm(_Cased):
+class ConfirmLinkForm(forms.Form):
+    """The two numbers, typed once more."""
+
+    old_number = _number(_("Old number, or coordination number"))
+    new_number = _number(_("New number"))
+
+
+class LinkForm(ConfirmLinkForm, _Cased):
     """Two numbers of one person."""
 
     field_order = ("old_number", "new_number", "evidence", "case_number")
-    old_number = _number(_("Old number, or coordination number"))
-    new_number = _number(_("New number"))
     evidence = _words(_("What you have seen"), _("Such as the Tax Agency's notice and its day. No identity number."))

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from insyn.core.errors import Unreachable
+from insyn.core.messages import Actor
 from insyn.core.refusals import Refused
 from insyn.web import clock
-from insyn.web.accounts.errors import ActRefused, NotAllowed
+from insyn.web.accounts.errors import ActRefused
 from insyn.web.accounts.permissions import as_actor, holds, requires
 from insyn.web.attempts import attempt
 from insyn.web.language import spoken
@@ -22,7 +24,7 @@ from insyn.web.language import spoken
 from . import authority
 from .models import NumberLink, ProtectedIdentity, Representation
 from .sessions import private
-from .staff_forms import LinkForm, ProtectionForm, RepresentationForm, WhyForm
+from .staff_forms import ConfirmLinkForm, ConfirmRepresentationForm, LinkForm, ProtectionForm, RepresentationForm, WhyForm
 from .standing import is_protected
 
 
@@ -32,7 +34,7 @@ from .standing import is_protected
 def standing(request: HttpRequest) -> HttpResponse:
     """Everything that is recorded. No name and no number: a case number and a kind."""
     today = clock.today()
-    rows = [(row, row.holds(today), is_protected(row.whom)) for row in Representation.objects.all()]
+    rows = [(row, row.holds(today), is_protected(row.whom)) for row in Representation.objects.select_related("act")]
     context = {"rows": rows, "marks": ProtectedIdentity.objects.filter(lifted_on=None), "links": NumberLink.objects.all()}
     return render(request, "residents/standing.html", context)
 
@@ -48,14 +50,7 @@ def new_representation(request: HttpRequest) -> HttpResponse:
         authority.record_representation(
             actor=request.actor,
             kind=told["kind"],
-            whom=authority.find_person(
-                actor=request.actor,
-                place="whom_number",
-                number=told["whom_number"],
-                system=told["whom_system"],
-                case=told["whom_case"],
-            ),
-            who=authority.find_person(actor=request.actor, place="who_number", number=told["who_number"]),
+            **_represented(request.actor, told),
             first_day=told["first_day"],
             last_day=told["last_day"],
             evidence=told["evidence"],
@@ -63,23 +58,48 @@ def new_representation(request: HttpRequest) -> HttpResponse:
             despite_protection=told["despite_protection"],
         )
 
-    words = (_("Record an authority"), _("The authority is recorded. The representative signs in with their own e-ID."))
-    return _form_page(request, form, act, words)
+    done = _("The authority is noted. It gives nothing before somebody else has confirmed it.")
+    return _form_page(request, form, act, (_("Record an authority"), done))
 
 
 @requires("representation.record")
 @private
 @require_http_methods(["GET", "HEAD", "POST"])
 def one_representation(request: HttpRequest, key: int) -> HttpResponse:
-    """One authority, and the way to end it."""
-    row = get_object_or_404(Representation, pk=key)
+    """One authority, and the ways to confirm and to end it."""
+    row = get_object_or_404(Representation.objects.select_related("act", "confirm_act", "end_act"), pk=key)
     form = WhyForm(request.POST or None)
 
     def act() -> None:
         authority.end_representation(actor=_actor_for(request, "representation.end"), representation=row, why=form.cleaned_data["why"])
 
     words = (_("End the authority"), _("The authority has ended. It gives nothing from now on."))
-    return _form_page(request, form, act, words, row=row, ended=row.ended_on is not None)
+    return _form_page(request, form, act, words, row=row, ended=row.ended_on is not None, own=row.act.person == request.actor.person)
+
+
+def _represented(actor: Actor, told: dict[str, Any]) -> dict[str, authority.Person]:
+    """Both persons of an authority, by the numbers or the case that was typed."""
+    by_case = {"system": told["whom_system"], "case": told["whom_case"]}
+    return {
+        "whom": authority.find_person(actor=actor, place="whom_number", number=told["whom_number"], **by_case),
+        "who": authority.find_person(actor=actor, place="who_number", number=told["who_number"]),
+    }
+
+
+@requires("representation.record")
+@private
+@require_http_methods(["GET", "HEAD", "POST"])
+def confirm_representation(request: HttpRequest, key: int) -> HttpResponse:
+    """The second person's own search for the two."""
+    row = get_object_or_404(Representation.objects.select_related("act"), pk=key)
+    form = ConfirmRepresentationForm(request.POST or None)
+
+    def act() -> None:
+        persons = _represented(request.actor, form.cleaned_data)
+        authority.confirm_representation(actor=request.actor, representation=row, **persons)
+
+    done = _("The authority is confirmed. The representative signs in with their own e-ID.")
+    return _confirm_page(request, form, act, done, row, reverse("residents:representation", args=[key]))
 
 
 @requires("protection.mark")
@@ -122,8 +142,7 @@ def new_link(request: HttpRequest) -> HttpResponse:
         told = form.cleaned_data
         authority.link_numbers(
             actor=request.actor,
-            old=authority.find_person(actor=request.actor, place="old_number", number=told["old_number"]),
-            new=authority.find_person(actor=request.actor, place="new_number", number=told["new_number"]),
+            **_linked(request.actor, told),
             evidence=told["evidence"],
             case_number=told["case_number"],
         )
@@ -149,24 +168,46 @@ def one_link(request: HttpRequest, key: int) -> HttpResponse:
 
 @requires("number.link")
 @private
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def confirm_link(request: HttpRequest, key: int) -> HttpResponse:
-    """The second person's press."""
-    try:
-        authority.confirm_link(actor=request.actor, link=get_object_or_404(NumberLink, pk=key))
-        messages.success(request, _("The numbers are linked."))
-    except (ActRefused, NotAllowed) as refused:
-        messages.error(request, str(refused))
-    return redirect("residents:link", key)
+    """The second person's own typing of the two numbers."""
+    link = get_object_or_404(NumberLink.objects.select_related("act"), pk=key)
+    form = ConfirmLinkForm(request.POST or None)
+
+    def act() -> None:
+        authority.confirm_link(actor=request.actor, link=link, **_linked(request.actor, form.cleaned_data))
+
+    return _confirm_page(request, form, act, _("The numbers are linked."), link, reverse("residents:link", args=[key]))
 
 
-def _form_page(request: HttpRequest, form: forms.Form, act: Callable[[], None], words: tuple[str, str], **context: object) -> HttpResponse:
+def _linked(actor: Actor, told: dict[str, Any]) -> dict[str, authority.Person]:
+    return {name: authority.find_person(actor=actor, place=f"{name}_number", number=told[f"{name}_number"]) for name in ("old", "new")}
+
+
+def _confirm_page(
+    request: HttpRequest, form: forms.Form, act: Callable[[], None], done: str, two: Representation | NumberLink, back: str
+) -> HttpResponse:
+    """What the first person noted, but for the numbers: whoever confirms takes these from the evidence."""
+    if not two.to_confirm or two.act.person == request.actor.person:  # the page of it says why
+        return redirect(back)
+    return _form_page(request, form, act, (_("Confirm what was noted"), done), template="residents/confirm.html", two=two, back=back)
+
+
+def _form_page(
+    request: HttpRequest,
+    form: forms.Form,
+    act: Callable[[], None],
+    words: tuple[str, str],
+    *,
+    template: str = "residents/standing_form.html",
+    **context: object,
+) -> HttpResponse:
     """The form; after the act the list. A log that does not answer changes nothing, and what was typed is shown again."""
     title, done = words
     if request.method == "POST" and attempt(request, form, lambda: _said(act), done=done):
         return redirect("residents:standing")
     status = 422 if form.is_bound else 200
-    return render(request, "residents/standing_form.html", {"form": form, "title": title, **context}, status=status)
+    return render(request, template, {"form": form, "title": title, **context}, status=status)
 
 
 def _said(act: Callable[[], None]) -> None:

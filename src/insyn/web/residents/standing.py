@@ -11,11 +11,11 @@ from functools import cached_property
 import msgspec
 from django.db.models import Q
 
-from insyn.core.birth import birth_in
 from insyn.core.entries import EntryKind
 from insyn.core.messages import Actor, FindSubject, FoundSubject, Open, Opened, SubjectRecord
 from insyn.core.refusals import RefusalCode, Refused
 from insyn.core.said import OWN_CASE as OWN_CASE
+from insyn.core.subject import is_persons_number
 from insyn.core.terms import DisclosureGroup
 from insyn.web import bridge, clock
 
@@ -135,7 +135,7 @@ def persons_of_case(system: str, rids: Sequence[str], *, actor: Actor, purpose: 
     found: dict[str, tuple[str, list[str]]] = {}
     for rid in rids:
         number = number_of_case(system, rid, actor=actor, purpose=purpose)
-        if birth_in(number, on=clock.today()) is None:  # a word such as "unknown" stands for many, and is nobody's token
+        if not is_persons_number(number, on=clock.today()):  # a word such as "unknown" stands for many, and is nobody's token
             number = ""
         token = token_of(number, actor=actor, purpose=purpose) if number else ""
         found.setdefault(token, (number, []))[1].append(rid)

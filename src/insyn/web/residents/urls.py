@@ -22,6 +22,7 @@ urlpatterns = [
     path("arbete/ombud/", staff_views.standing, name="standing"),
     path("arbete/ombud/ny/", staff_views.new_representation, name="new_representation"),
     path("arbete/ombud/<int:key>/", staff_views.one_representation, name="representation"),
+    path("arbete/ombud/<int:key>/bekrafta/", staff_views.confirm_representation, name="confirm_representation"),
     path("arbete/ombud/skydd/", staff_views.new_protection, name="new_protection"),
     path("arbete/ombud/skydd/<int:key>/", staff_views.one_protection, name="protection"),
     path("arbete/ombud/nummer/", staff_views.new_link, name="new_link"),

@@ -1,7 +1,7 @@
 """How requests went, in figures that tell nothing about a person. The counting is pure; the rows come from :mod:`.queries`.
 
-Only what is settled counts, the oldest first, in steps of a small cell: the figures move when ten more are settled, so that no reader learns one
-answer by comparing two days. A kind with fewer than that, or whose answers were nearly all the same, is hidden; where every kind is hidden
+Only what is settled counts, the oldest first, in steps of a small cell: the figures move when ten more are settled and these did not nearly all
+get the same answer, so that no reader learns one answer by comparing two days. A kind with fewer than that, or whose answers were nearly all the same, is hidden; where every kind is hidden
 the whole may still be shown. Kinds and the whole are never shown together: what is hidden would be their difference.
 """
 
@@ -76,7 +76,12 @@ def plain(settled: Iterable[Settled], kind: str = "") -> KindFigures | None:
 
 
 def _stepped(some: Sequence[Settled], step: int) -> Sequence[Settled]:
-    return some[: len(some) // step * step]
+    """Whole steps, the oldest first. One in which nearly all got the same answer goes on into the next: it must tell nothing when subtracted."""
+    told = 0
+    for upto in range(step, len(some) + 1, step):
+        if reveals(_tally(some[told:upto])) is None:
+            told = upto
+    return some[:told]
 
 
 def _tally(some: Sequence[Settled]) -> Tally:

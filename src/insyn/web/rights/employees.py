@@ -6,6 +6,7 @@ Never their own line: not the owner of the system, and nobody of the office that
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 
 from insyn.rules.employees import is_about_employees
 from insyn.web.accounts.models import Office, User
@@ -54,3 +55,11 @@ def outside_the_line(system: System | None, user: User, office: Office) -> bool:
     if system is None or not concerns_employees(system):
         return True
     return system.owner_id != user.pk and not in_the_line(system, office)
+
+
+def outside_every_line(system: System | None, user: User, on: date) -> bool:
+    """The same for all offices that the person holds a mandate in: a member of two boards decides nothing about their own people in the other."""
+    if system is None or not concerns_employees(system):
+        return True
+    held = user.mandates.valid(on).select_related("office__parent")
+    return all(outside_the_line(system, user, mandate.office) for mandate in held)

@@ -14,6 +14,7 @@ from insyn.core.messages import SubjectRecord
 from insyn.core.refusals import RefusalCode, Refused, refuse
 from insyn.web import clock
 from insyn.web.accounts.permissions import requires
+from insyn.web.feedback import limits
 from insyn.web.register.models import Municipality, System
 from insyn.web.residents.sessions import private, resident_page
 from insyn.web.residents.standing import Resident, find_token, tokens_of
@@ -40,6 +41,8 @@ def extract(request: HttpRequest) -> HttpResponse:
     if resident.protected:
         context["asked"] = file_request(resident=resident, kind=RequestKind.EXTRACT)
         return render(request, "rights/extract_ask.html", context)
+    if (enough := _enough_for_now(request, resident)) is not None:
+        return enough
     page, pages, records = _page(request, resident.records)
     parts = extract_of(records, actor=resident.actor, language=get_language() or "sv")
     context |= {"parts": parts, "page": page, "pages": pages, "asked": _answered(resident), "made": clock.today()}
@@ -53,6 +56,8 @@ def extract_file(request: HttpRequest) -> HttpResponse:
     resident = request.resident
     if resident.protected:
         return extract(request)
+    if (enough := _enough_for_now(request, resident)) is not None:
+        return enough
     page, pages, records = _page(request, resident.records)
     parts = extract_of(records, actor=resident.actor, language=get_language() or "sv")
     _answered(resident)
@@ -69,10 +74,26 @@ def _answered(resident: Resident) -> RightsRequest:
     return today or deliver_extract(resident=resident, request=file_request(resident=resident, kind=RequestKind.EXTRACT))
 
 
+def _enough_for_now(request: HttpRequest, resident: Resident) -> HttpResponse | None:
+    """Count the page; the answer instead of it, with the time and the page to go on from, where the person has had those of this hour.
+
+    Nothing has been looked up or opened then. Each hour has its pages, so that everybody comes to the end of their extract.
+    """
+    who = f"code {resident.code.pk}" if resident.code else f"{resident.signed_in} for {resident.subject}"
+    if limits.count("extract", who):
+        return None
+    context = {"again": limits.free_again("extract", who), "page": _asked_page(request), "most": limits.MOST["extract"]}
+    return render(request, "rights/extract_wait.html", context, status=429)
+
+
+def _asked_page(request: HttpRequest) -> int:
+    asked = request.POST.get("sida", "1")
+    return max(int(asked), 1) if asked.isascii() and asked.isdecimal() and len(asked) < 6 else 1
+
+
 def _page(request: HttpRequest, records: Sequence[SubjectRecord]) -> tuple[int, int, Sequence[SubjectRecord]]:
     pages = max(1, -(-len(records) // PAGE))
-    asked = request.POST.get("sida", "1")
-    page = min(max(int(asked), 1), pages) if asked.isdecimal() and len(asked) < 6 else 1
+    page = min(_asked_page(request), pages)
     return page, pages, records[PAGE * (page - 1) : PAGE * page]
 
 

@@ -29,7 +29,7 @@ from insyn.web.language import spoken
 from insyn.web.register.acts import write_act
 from insyn.web.register.shapes import decision_day, worded
 
-from .employees import told_of
+from .employees import outside_every_line, told_of
 from .handling import why_not_for
 from .models import ErasureDecision, Restriction, RightsRequest
 from .restricted import restriction_of
@@ -98,7 +98,9 @@ def decide_erasure(
     *, actor: Actor, request: RightsRequest, case_number: str, reason: str, delegation: str = "", decided_on: date | None = None
 ) -> ErasureDecision:
     """Decide that the record of the request shall be erased. Nothing is erased by it yet."""
-    require(actor, "erasure.decide")
+    mandate = require(actor, "erasure.decide")
+    if not outside_every_line(request.system, mandate.user, clock.today()):
+        raise NotAllowed(_("What employees ask for is decided outside their own line: by a board or a delegate of another office."))
     if RequestKind(request.kind) is not RequestKind.ERASURE or not request.is_open:
         raise ActRefused(_("There is no open request for erasure to decide on."))
     against = [finding.text for finding in archive_check(request) if finding.stops]
@@ -117,7 +119,7 @@ def decide_erasure(
     for place in ("case_number", "reason"):
         if holds_identity_number(text[place]):
             raise InvalidInput(_("Write no identity number here. The text is kept, and the number is not."), place=place)
-    act = write_act(verb="decide_erasure", actor=actor, system=request.system, text=text)
+    act = write_act(verb="decide_erasure", actor=actor, system=told_of(request.system), text=text)
     return ErasureDecision.objects.create(
         request=request,
         system=request.system,
@@ -165,7 +167,7 @@ def _still_to_be_done(decision: ErasureDecision) -> None:
 @transaction.atomic
 def _note_done(actor: Actor, decision: ErasureDecision, index: int) -> ErasureDecision:
     text = {"decision": decision.act_id, "index": index}
-    decision.done_act = write_act(verb="carry_out_erasure", actor=actor, system=decision.system, text=text)
+    decision.done_act = write_act(verb="carry_out_erasure", actor=actor, system=told_of(decision.system), text=text)
     decision.done_index, decision.done_on = index, clock.today()
     decision.save(update_fields=["done_act", "done_index", "done_on"])
     return decision

@@ -12,11 +12,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from insyn.core.birth import birth_in
 from insyn.core.entries import EntryKind
 from insyn.core.errors import InvalidInput, Unreachable
 from insyn.core.messages import Actor, FindCase, Found, SubjectRecord
 from insyn.core.refusals import Refused
+from insyn.core.subject import is_persons_number
 from insyn.web import bridge, clock
 from insyn.web.accounts.errors import ActRefused, NotAllowed
 from insyn.web.accounts.permissions import requires
@@ -84,7 +84,7 @@ def _find(request: HttpRequest, form: WhomForm, actor: Actor) -> Whom:
     if held := request.POST.get("person", ""):
         token = _held(held, actor)
         return Whom(token, _records(token, system, actor))
-    if number and birth_in(number, on=clock.today()) is None:
+    if number and not is_persons_number(number, on=clock.today()):
         raise InvalidInput(_("This is no identity number. Check it, or write the case number."), place="number")
     if number:
         token = token_of(number, actor=actor, purpose=_PURPOSE)

@@ -15,7 +15,7 @@ from insyn.web.accounts.permissions import PERMISSIONS
 from insyn.web.oversight.queries import systems_to_review
 
 from .clocks import Pace, pace
-from .employees import outside_the_line, systems_of_work
+from .employees import outside_every_line, outside_the_line, systems_of_work
 from .models import RightsRequest
 from .words import Channel, RequestKind, RequestState
 
@@ -70,6 +70,12 @@ def rows_for(user: User, on: date) -> list[RightsRequest]:
     reviewed = {system.pk for system in systems_to_review(user.person, on)} if _is(mandates, Role.CASE_OFFICER) else set()
     wide = [mandate for mandate in mandates if mandate.role != Role.CASE_OFFICER]
     return [row for row in rows if _sees(row, wide, of_work, reviewed)]
+
+
+def erasures_to_decide(user: User, on: date) -> list[RightsRequest]:
+    """What waits for a decision on erasure, the soonest due first; nothing that employees of the person's own line have asked for."""
+    waiting = RightsRequest.objects.filter(kind=RequestKind.ERASURE, state=RequestState.OPEN, erasures=None).exclude(rid="")
+    return [row for row in _fetched(waiting) if outside_every_line(row.system, user, on)]
 
 
 def _fetched(rows: QuerySet[RightsRequest]) -> QuerySet[RightsRequest]:

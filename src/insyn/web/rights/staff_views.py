@@ -25,13 +25,13 @@ from insyn.web.residents.standing import is_protected
 
 from . import handling, keeping
 from .clocks import may_extend
-from .employees import is_held
+from .employees import is_held, outside_every_line
 from .forms import AnswerForm, AssignForm, ErasureForm, EscalateForm, ExtendForm, WhyForm
 from .grounds import ABOUT
 from .models import ErasureDecision, RightsRequest
-from .queue import rows_for
+from .queue import erasures_to_decide, rows_for
 from .restricted import restriction_of
-from .words import EscalatedTo, RequestKind, RequestState
+from .words import EscalatedTo, RequestKind
 
 _WITH = ("system__office", "act", "answer_act", "assigned_to", "code")
 
@@ -190,10 +190,10 @@ def erasures(request: HttpRequest) -> HttpResponse:
     form = ErasureForm(request.POST if sent == "decide" else None, initial={"decided_on": clock.today()})
     if (sent == "decide" and _decide(request, form)) or (sent == "run" and _run(request)):
         return redirect("rights:erasures")
-    waiting = RightsRequest.objects.filter(kind=RequestKind.ERASURE, state=RequestState.OPEN, erasures=None).exclude(rid="")
+    waiting = erasures_to_decide(request.user, clock.today()) if decides else []
     context = {
-        "waiting": [(asked, keeping.archive_check(asked)) for asked in waiting.select_related("system")] if decides else [],
-        "decided": [row for row in _decided() if decides or _mandate(request, row.request) is not None],
+        "waiting": [(asked, keeping.archive_check(asked)) for asked in waiting],
+        "decided": [row for row in _decided() if _is_shown(request, row, decides=decides)],
         "form": form,
         "sent": request.POST.get("receipt", ""),
         "decides": decides,
@@ -201,6 +201,12 @@ def erasures(request: HttpRequest) -> HttpResponse:
         "seen": {row.receipt for row in rows_for(request.user, clock.today())},
     }
     return render(request, "rights/erasures.html", context, status=422 if sent else 200)
+
+
+def _is_shown(request: HttpRequest, row: ErasureDecision, *, decides: bool) -> bool:
+    """To whoever decides and to whoever carries out; about an employee to nobody of their line."""
+    shown = decides and outside_every_line(row.system, request.user, clock.today())
+    return shown or _mandate(request, row.request) is not None
 
 
 def _decided() -> Iterable[ErasureDecision]:

@@ -83,7 +83,10 @@ def _cases(resident: Resident) -> list[tuple[str, str]]:
     """The person's own records that something can be asked about, the newest first."""
     named = {system.slug: system.name for system in System.objects.filter(slug__in={one.system for one in resident.records})}
     return [
-        (one.rid, f"{named.get(one.system, one.system)}, {one.day}")
+        (
+            one.rid,
+            f"{named.get(one.system, one.system)}, {one.day}" + (f", {_('entry %(n)s') % {'n': one.index}}" if one.index >= 0 else ""),
+        )
         for one in reversed(resident.records)
         if one.kind in (EntryKind.DECISION.value, EntryKind.HISTORICAL_DECISION.value) and not one.erased
     ]

@@ -20,7 +20,7 @@ from insyn.web.register.models import System
 from .clocks import Pace, pace
 from .employees import concerns_employees
 from .models import ErasureDecision, RightsRequest
-from .queue import rows_for
+from .queue import erasures_to_decide, rows_for
 from .words import RequestKind, RequestState, word
 
 KINDS = {
@@ -62,8 +62,7 @@ def _role(row: RightsRequest, user: User, roles: frozenset[str], *, late: bool) 
 def _erasures(user: User, roles: frozenset[str], on: date) -> Iterator[Item]:
     href = reverse("rights:erasures")
     if Role.ELECTED_MEMBER in roles:
-        waiting = RightsRequest.objects.filter(kind=RequestKind.ERASURE, state=RequestState.OPEN, erasures=None).exclude(rid="")
-        for row in waiting.select_related("system").order_by("due")[:MOST]:
+        for row in erasures_to_decide(user, on)[:MOST]:
             yield Item(
                 "rights_erasure",
                 _("Erasure to decide on: %(receipt)s") % {"receipt": row.receipt},

@@ -14,9 +14,8 @@ from insyn.web.accounts.permissions import public
 from insyn.web.register.models import System
 from insyn.web.residents.sessions import private
 
-from .. import letters, limits, subscribing
+from .. import limits, subscribing
 from ..forms import SubscribeForm
-from ..models import Letter
 
 
 @public("anyone may ask for letters about the register")
@@ -45,7 +44,7 @@ def _subscribe(request: HttpRequest, system: System | None) -> HttpResponse:
 
 
 def _note(request: HttpRequest, form: SubscribeForm, system: System | None) -> int:
-    """Note the wish; the page says the same whether the address was known or not."""
+    """Put the question down; what is done and said is the same whether the address is known or not."""
     if not form.is_valid():
         return 422
     if not limits.count("subscribe", request.META.get("REMOTE_ADDR", "")):
@@ -55,16 +54,14 @@ def _note(request: HttpRequest, form: SubscribeForm, system: System | None) -> i
     if data["webbplats"]:  # nobody who sees the page fills this in
         return 200
     wanted = {"email": data["email"], "office": data.get("office"), "kind": data["kind"], "language": data["language"]}
-    made: list[Letter | None] = []
     try:
-        made.append(subscribing.subscribe(system=system, **wanted))
+        subscribing.ask(system=system, **wanted)
     except InvalidInput as error:
         form.add_error(error.place if error.place in form.fields else None, error.message)
         return 422
     except ActRefused as error:
         form.add_error(None, list(error.reasons))
         return 409
-    letters.send_now(made[0])
     return 200
 
 

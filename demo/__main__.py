@@ -11,7 +11,7 @@ from types import FrameType
 
 from demo import installation, marks
 from demo.journal import Journal, sign_ins
-from demo.journey import approving, explaining, opening, proving, showing, stopping, streaming, telling, writing
+from demo.journey import approving, explaining, opening, proving, reviewing, showing, stopping, streaming, telling, writing
 from demo.journey.context import Journey, fetch
 from demo.lindvalla import people
 from demo.terminal import Terminal
@@ -148,6 +148,7 @@ def print_addresses(journey: Journey) -> None:
             ("My case (code above)", f"{services.web_url}/mitt-arende/"),
             ("Sign in", f"{services.web_url}/logga-in/"),
             ("Review queue", f"{services.web_url}/arbete/granska/"),
+            *reviewing.where_to_look(journey),
             ("HTTP for systems", f"{services.api_url}/"),
             ("Check from outside", f"insyn verify {journey.home.public} --stops"),
             ("Check with keys", f"insyn check --home {journey.home.root}"),

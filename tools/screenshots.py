@@ -1,12 +1,16 @@
 """Pictures of the pages, from a fresh demonstration, at 1280 and 320 px: `make screenshots`.
 
-The wide ones stand in the README; the narrow ones are for looking.
+The wide ones stand in the README; the narrow ones are for looking. What a page needs to have something to show is done first, as its
+people do it: a resident asks, an officer decides, the owner finds an error.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -16,68 +20,126 @@ from journey_kit import NARROW, WIDE, Demonstration, a_browser, a_page, sign_in 
 from playwright.sync_api import Browser, Page  # noqa: E402
 
 OUT = ROOT / "docs" / "pictures"
-TALL = {"wide": 1150, "narrow": 1600}
+SIZES = (("wide", WIDE, 1150), ("narrow", NARROW, 1200))
+WISH = "Två av mina skulder är betalda sedan i maj. Jag kan visa kvitton."
+QUESTION = "Räknas mitt studielån med bland de övriga skulderna?"
+WRONG = "Kreditupplysningen förväxlade två personer. Några fick fel uppgift om hur tidigare lån har betalats."
+#: What an officer writes who has read the case.
+REASONS = (
+    "Tidigare lån har betalats mer än tre månader för sent, och en konkurs står i registren. Det väger tyngre än att lånet är måttligt.",
+    "En uppgift i ansökan går inte att bekräfta, och lånet är nästan lika stort som bostadens pris.",
+    "Konkursen är från förra året, och tidigare krediter är ännu inte betalda.",
+)
 
 
 class Camera:
-    """Takes the same pictures in both widths."""
+    """Takes every page in both widths."""
 
     def __init__(self, demonstration: Demonstration, browser: Browser, out: Path) -> None:
         self.demonstration, self.browser, self.out = demonstration, browser, out
 
-    def take(self, page: Page, name: str, width: str) -> None:
-        page.evaluate("window.scrollTo(0, 0)")
-        size = page.viewport_size
-        if size is None:
-            raise RuntimeError("the page has no size")
-        clip = {"x": 0, "y": 0, "width": size["width"], "height": min(TALL[width], page.evaluate("document.documentElement.scrollHeight"))}
-        path = self.out / (f"{name}.png" if width == "wide" else f"narrow/{name}.png")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=path, clip=clip, full_page=True)  # type: ignore[arg-type]
-        print(path.relative_to(self.out.parent.parent))
+    def take(self, page: Page, name: str, *, taller: float = 1.0, begin: str = "") -> None:
+        """``taller``: than pictures are. ``begin``: text of the heading that the picture begins at; empty: the top of the page."""
+        for width, size, tall in SIZES:
+            page.set_viewport_size(size)  # type: ignore[arg-type]
+            page.evaluate("document.activeElement.blur(); window.scrollTo(0, 0)")
+            box = page.get_by_role("heading", name=begin).first.bounding_box() if begin else None
+            top = box["y"] - 20 if box else 0
+            high = min(tall * taller, page.evaluate("document.documentElement.scrollHeight") - top)
+            path = self.out / (f"{name}.png" if width == "wide" else f"narrow/{name}.png")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            page.screenshot(path=path, clip={"x": 0, "y": top, "width": size["width"], "height": high}, full_page=True)
+            print(path.relative_to(self.out.parent.parent))
+        page.set_viewport_size(WIDE)  # type: ignore[arg-type]
 
-    def public(self, width: str, size: dict[str, int]) -> None:
-        with a_page(self.browser, size=size) as page:
-            for name, path in {"register": "/", "system": "/system/lanestod/"}.items():
-                page.goto(self.demonstration.url + path)
-                self.take(page, name, width)
+    @contextmanager
+    def at(self, path: str, user: str = "") -> Iterator[Page]:
+        """The page at an address, as anybody or as a person who has signed in."""
+        with a_page(self.browser) as page:
+            if user:
+                sign_in(page, self.demonstration, user)
+            page.goto(self.demonstration.url + path)
+            yield page
 
-    def offices(self, width: str, size: dict[str, int]) -> None:
+    def public(self) -> None:
+        for name, path in {"register": "/", "system": "/system/lanestod/"}.items():
+            with self.at(path) as page:
+                self.take(page, name)
+
+    def tell(self) -> None:
+        """Somebody asks about a system, and gets a number to follow the question by."""
+        with self.at("/system/lanestod/sag-till/") as page:
+            page.locator("input[name=kind][value=question]").check()
+            page.locator("textarea[name=text]").fill(QUESTION)
+            self.take(page, "tell")
+            page.get_by_role("button", name="Skicka").click()
+            page.get_by_role("heading", name="Skriv upp det här").wait_for()
+            self.take(page, "receipt")
+
+    def offices(self) -> None:
         for user, name, path in (
             ("erik", "gates", "/arbete/system/maskering/krav/"),
             ("erik", "classification", "/arbete/system/lanestod/klassning/1/"),
             ("sara", "stop", "/arbete/system/lanestod/stopp/"),
         ):
-            with a_page(self.browser, size=size) as page:
-                sign_in(page, self.demonstration, user)
-                page.goto(self.demonstration.url + path)
-                self.take(page, name, width)
+            with self.at(path, user) as page:
+                self.take(page, name)
 
-    def wizard(self, width: str, size: dict[str, int]) -> None:
-        with a_page(self.browser, size=size) as page:
-            sign_in(page, self.demonstration, "erik")
-            page.goto(f"{self.demonstration.url}/arbete/system/textassistent/klassning/")
+    def wizard(self) -> None:
+        with self.at("/arbete/system/textassistent/klassning/", "erik") as page:
             page.locator("main form button[type=submit], main a.button").first.click()
-            self.take(page, "wizard", width)
+            self.take(page, "wizard")
 
-    def review(self, width: str, size: dict[str, int]) -> str:
-        """The case under review, and the code of a letter about it."""
-        with a_page(self.browser, size=size) as page:
-            sign_in(page, self.demonstration, "leila")
-            page.goto(f"{self.demonstration.url}/arbete/granska/")
+    def resident(self) -> None:
+        """With the code of the letter: the case, and another look at it asked for."""
+        with self.at("/mitt-arende/") as page:
+            page.locator("input[name=code]").fill(self.demonstration.code())
+            page.locator("main form button").first.click()
+            self.take(page, "case")
+            page.get_by_role("link", name="Att en människa tittar igen").first.click()
+            page.locator("main textarea").first.fill(WISH)
+            self.take(page, "ask")
+            page.get_by_role("button", name="Skicka").click()
+            page.locator(".receipt").first.wait_for()
+
+    def review(self) -> None:
+        """One case to be judged before its proposal is shown, one with it; and three decisions."""
+        with self.at("/arbete/granska/?kind=blind", "leila") as page:
             page.get_by_role("button", name="Öppna").first.click()
-            page.locator("main details summary").first.click()
-            self.take(page, "review", width)
-            page.goto(f"{page.url}brev/?system=lanestod")
-            page.locator("main form button").first.click()
-            return page.locator(".code").first.inner_text()
+            self.take(page, "blind")
+            waiting = list(self.demonstration.journey()["streaming"]["waiting"].values())
+            for number, (rid, reasons) in enumerate(zip(waiting, REASONS, strict=False)):
+                page.goto(f"{self.demonstration.url}/arbete/granska/{rid}/?system=lanestod")
+                page.locator("main form button[type=submit]").first.click()
+                page.locator("main details summary").first.click()
+                if number == 0:
+                    self.take(page, "review", taller=1.35)
+                page.locator("input[name=verdict][value=accepted]").check()
+                page.locator("textarea[name=reasons]").fill(reasons)
+                page.get_by_role("button", name="Besluta").click()
+                page.get_by_text("Ditt beslut står i loggen").wait_for()
 
-    def case(self, code: str, width: str, size: dict[str, int]) -> None:
-        with a_page(self.browser, size=size) as page:
-            page.goto(f"{self.demonstration.url}/mitt-arende/")
-            page.locator("input[name=code]").fill(code)
-            page.locator("main form button").first.click()
-            self.take(page, "case", width)
+    def again(self) -> None:
+        """The same case, looked at again by a colleague; and what the rights officer sees of it."""
+        first = next(iter(self.demonstration.journey()["streaming"]["waiting"].values()))
+        with self.at(f"/arbete/omprovning/{first}/?system=lanestod", "mats") as page:
+            page.locator("main form button[type=submit]").first.click()
+            self.take(page, "reconsideration", begin="Det som har beslutats hittills")
+        with self.at("/arbete/rattigheter/", "yasmin") as page:
+            self.take(page, "rights")
+
+    def error(self) -> None:
+        """The owner finds that today's decisions rest on an error, and opens a case for each."""
+        with self.at("/arbete/system/lanestod/fel/", "jonas") as page:
+            page.locator("[name=what]").fill(WRONG)
+            for name in ("first_day", "last_day"):
+                page.locator(f"[name={name}]").fill(date.today().isoformat())  # noqa: DTZ011 - the browser's own day
+            page.locator("[name=version]").select_option("1.0")
+            page.get_by_role("button", name="Se hur många").click()
+            page.locator("button[name=step][value=open]").click()
+            page.wait_for_url("**/arbete/omprovning/fel/**")
+            page.reload()
+            self.take(page, "error", taller=1.4)
 
 
 def main() -> int:
@@ -89,11 +151,14 @@ def main() -> int:
         demonstration.start()
         with a_browser() as browser:
             camera = Camera(demonstration, browser, out)
-            for width, size in (("wide", WIDE), ("narrow", NARROW)):
-                camera.public(width, size)
-                camera.offices(width, size)
-                camera.wizard(width, size)
-                camera.case(camera.review(width, size), width, size)
+            camera.public()
+            camera.tell()
+            camera.offices()
+            camera.wizard()
+            camera.resident()
+            camera.review()
+            camera.again()
+            camera.error()
     finally:
         demonstration.clean()
     return 0

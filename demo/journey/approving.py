@@ -28,6 +28,7 @@ from insyn.sdk import Guard
 from . import influence
 from .context import Journey
 from .data import decide_data, limit_calls
+from .reviewing import set_share
 
 #: Which office acts where a gate names several: the one furthest from the system first.
 ACTS_FIRST = (
@@ -68,6 +69,7 @@ def run(journey: Journey) -> Approved:
     counts += meet_gates(journey, guard)
     decide_data(journey)
     limit_calls(journey)
+    set_share(journey)
     decide(journey, words.SLUG, versions=(words.VERSION,), proposer=people.OWNER)
     remaining = ask(journey, guard, show=True)
     if remaining:

@@ -1,10 +1,14 @@
-"""How Lindvalla's people are told that AI helps, and how they appeal. The other systems outside the gateway say nothing yet, and it is seen."""
+"""How Lindvalla's people are told that AI helps, and how they appeal. The other systems outside the gateway say nothing yet, and it is seen.
+
+Of Lånestöd every call says it, for the application form does; that the letter of decision says it too is recorded by its owner.
+"""
 
 from __future__ import annotations
 
 from demo.lindvalla import people, systems
 from demo.lindvalla.people import PersonOf
 from demo.loans import words
+from insyn.core.terms import NoticeChannel
 
 from .context import Journey
 
@@ -17,20 +21,22 @@ APPEAL = {
 
 
 def tell_people(journey: Journey) -> None:
-    """The text on appeal of the loan decisions, and one notice of a system that Insyn does not reach. Done once."""
+    """The text on appeal of the loan decisions, the notice in their letters, and one of a system that Insyn does not reach. Done once."""
     from demo.register import acting, system_of
     from insyn.web.letters.actions import set_matter_text
 
     loans = system_of(words.SLUG)
     if not loans.matter_texts.exists():
         set_matter_text(actor=acting(people.OWNER), system=loans, matter_type="", **APPEAL)
-    _record(systems.ASSISTANT["slug"], people.OTHER_OWNER)
-    journey.terminal.line("Every loan decision says how to appeal, and whoever reads a text by the assistant is told that AI helped.")
+    _record(words.SLUG, people.OWNER, NoticeChannel.LETTER, "proposal")
+    _record(systems.ASSISTANT["slug"], people.OTHER_OWNER, NoticeChannel.WEB_TEXT, "writing")
+    journey.terminal.line(
+        "Every loan decision says how to appeal and that AI helped, and so does whatever text the assistant has helped to write."
+    )
 
 
-def _record(slug: str, owner: PersonOf) -> None:
+def _record(slug: str, owner: PersonOf, channel: NoticeChannel, step: str) -> None:
     from demo.register import acting, system_of
-    from insyn.core.terms import NoticeChannel
     from insyn.web import clock
     from insyn.web.letters.actions import record_notice
     from insyn.web.letters.notices import notice_text, step_text
@@ -38,7 +44,6 @@ def _record(slug: str, owner: PersonOf) -> None:
     system = system_of(slug)
     if system.notice_ways.exists():
         return
-    channel, step = NoticeChannel.WEB_TEXT, "writing"
     said = {f"words_{language}": notice_text(system, channel, step, language) for language in ("sv", "en")}
     steps = {f"step_{language}": step_text(system, step, language) for language in ("sv", "en")}
     record_notice(actor=acting(owner), system=system, channel=channel, first_day=clock.today(), **steps, **said)

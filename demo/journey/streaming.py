@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Set
 
 import msgspec
 
@@ -13,6 +14,7 @@ from insyn.core.errors import InsynError
 from insyn.sdk import BatchResult, Guard
 
 from .context import Journey
+from .reviewing import drawn_to_be_judged
 
 WAITING = 12
 
@@ -29,6 +31,12 @@ class Streamed(msgspec.Struct, frozen=True):
     first_rid: str
 
 
+class Held(msgspec.Struct, frozen=True):
+    """Which proposals are left to wait, kept before the others are decided: a run that was cut off goes on with the same ones."""
+
+    numbers: tuple[int, ...]
+
+
 def run(journey: Journey) -> Streamed:
     if done := journey.journal.done("streaming", Streamed):
         journey.terminal.line(
@@ -40,7 +48,7 @@ def run(journey: Journey) -> Streamed:
     results = propose_all(journey, guard)
     seconds = journey.terminal.seconds - began
     proposed = {application.number: result for application, result in zip(journey.applications.live, results, strict=True)}
-    held = waiting_numbers(journey.applications.live, results)
+    held = hold(journey, results)
     historical = enter_history(journey, guard, proposed, held)
     first = results[0].receipt
     if first is None:
@@ -79,12 +87,26 @@ def rid_of(result: BatchResult) -> str:
     return result.receipt.rid
 
 
-def waiting_numbers(live: tuple[Application, ...], results: list[BatchResult]) -> list[int]:
-    """Which proposals are left for whoever tries the review queue: half of them denials, and these first."""
-    pairs = list(zip(live, results, strict=True))
-    denied = [application.number for application, result in pairs if result.outcome.outcome == DENY]
-    granted = [application.number for application, result in pairs if result.outcome.outcome != DENY]
-    return denied[: WAITING // 2] + granted[: WAITING - WAITING // 2]
+def hold(journey: Journey, results: list[BatchResult]) -> list[int]:
+    """Which proposals are left for whoever tries the review queue."""
+    if held := journey.journal.done("holding", Held):
+        return list(held.numbers)
+    numbers = waiting_numbers(journey.applications.live, results, drawn_to_be_judged())
+    journey.journal.keep("holding", Held(tuple(numbers)))
+    return numbers
+
+
+def waiting_numbers(live: tuple[Application, ...], results: list[BatchResult], drawn: Set[str]) -> list[int]:
+    """Half of them denials, and these first. One, at the end, is to be judged before it is shown, where the log has drawn any.
+
+    Of those drawn the one that sorts last: the queue shows cases of one day by id, and whoever opens the first meets the usual page.
+    """
+    last = max(drawn, default="")
+    plain = [(one.number, result) for one, result in zip(live, results, strict=True) if rid_of(result) not in drawn]
+    denied = [number for number, result in plain if result.outcome.outcome == DENY]
+    granted = [number for number, result in plain if result.outcome.outcome != DENY]
+    to_judge = [one.number for one, result in zip(live, results, strict=True) if rid_of(result) == last]
+    return denied[: WAITING // 2] + granted[: WAITING // 2 - len(to_judge)] + to_judge
 
 
 def enter_history(journey: Journey, guard: Guard, proposed: dict[int, BatchResult], held: list[int]) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from . import deciding, describing, incidents, inventory, needs
+from . import deciding, describing, incidents, inventory, needs, reviewing
 from .context import Journey
 
 
@@ -30,6 +30,7 @@ def run(journey: Journey) -> Told:
     from insyn.web.inventory.models import Assignment
     from insyn.web.needs.models import Need
 
+    reviewing.make_up_case(journey)
     needs.raise_and_decide(journey)
     describing.describe(journey)
     describing.share_product(journey)

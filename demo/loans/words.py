@@ -12,7 +12,7 @@ PURPOSE = "loan_assessment"
 MATTER_TYPE = "housing_loan"
 CATEGORIES = ("income_and_debt", "credit_history", "housing", "employment")
 GROUPS_USED = ("sex", "ethnicity", "age")
-NOTICE = "In the application form: an AI system makes a proposal, a person decides."
+NOTICE = "I ansökan står: Ett AI-system lämnar ett förslag. En människa beslutar."
 
 
 def both(sv: str, en: str) -> dict[str, str]:

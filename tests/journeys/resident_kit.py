@@ -23,7 +23,7 @@ import json
 from insyn.core.terms import Reach, RecordKind, SystemKind
 from insyn.web.register.actions import add_version, answer_facts, decide_use, issue_client_key, register_system, supply_record
 from insyn.web.register.models import System
-people_of = (("olle", Role.SYSTEM_OWNER), ("vera", Role.ELECTED_MEMBER), ("sten", Role.STOP_HOLDER), ("hans", Role.CASE_OFFICER), ("maja", Role.CASE_OFFICER), ("rita", Role.RIGHTS_OFFICER))
+people_of = (("olle", Role.SYSTEM_OWNER), ("vera", Role.ELECTED_MEMBER), ("sten", Role.STOP_HOLDER), ("hans", Role.CASE_OFFICER), ("maja", Role.CASE_OFFICER), ("rita", Role.RIGHTS_OFFICER), ("siri", Role.COUNCIL_SECRETARY))
 for name, role in people_of:
     employ(name, role)
 olle, far = people["olle"], (today() + timedelta(days=300)).isoformat()

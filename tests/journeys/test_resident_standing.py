@@ -1,6 +1,7 @@
 """Residents who need another way in: a protected identity by the code of a letter, and a guardian whose authority ends.
 
-Who comes: somebody with protected personal data, with a letter; Bengt, who looks for Noel, a child; Rita, who ends his authority meanwhile.
+Who comes: somebody with protected personal data, with a letter; Bengt, who looks for Noel, a child; Rita, who notes his authority and ends it
+meanwhile; Siri, who confirms it, and until then it gives him nothing.
 """
 
 from __future__ import annotations
@@ -63,7 +64,11 @@ def test_a_guardian_is_refused_from_the_moment_when_the_authority_ends(site: Sit
         enter(rita, site, "rita")
         records_the_guardian(rita, site)
         keys = Keys(bengt)
-        looks_for_the_child(bengt, keys, site)
+        comes_in_before_it_is_confirmed(bengt, keys, site)
+        with a_page(browser) as siri:
+            enter(siri, site, "siri")
+            confirms_it(siri, site)
+        looks_for_the_child(bengt, keys)
         ends_it(rita, site)
         bengt.reload()
         expect(bengt.get_by_role("alert")).to_contain_text("Din rätt att företräda har upphört")
@@ -85,14 +90,39 @@ def records_the_guardian(page: Page, site: Site) -> None:
     page.locator("input[name=case_number]").fill("SN 2026/61")
     page.get_by_role("button", name="Anteckna en behörighet").click()
     expect(page.get_by_role("status")).to_contain_text("Behörigheten är antecknad.")
+    expect(page.locator("main")).to_contain_text("väntar på en andra person")
     assert PERSONS["noel"].number not in page.content()
+    page.get_by_role("link", name="SN 2026/61").click()
+    expect(page.locator("main")).to_contain_text("Någon annan måste bekräfta.")
+    expect(page.get_by_role("link", name="Jag har sett underlaget: bekräfta")).to_have_count(0)
 
 
-def looks_for_the_child(page: Page, keys: Keys, site: Site) -> None:
+def comes_in_before_it_is_confirmed(page: Page, keys: Keys, site: Site) -> None:
     page.goto(f"{site.url}/mina-sidor/")
     keys.press("link", "Logga in med e-legitimation")
     keys.press("link", "Bengt, någon annan")
     page.wait_for_url("**/mina-sidor/")
+    expect(page.locator("main")).not_to_contain_text("SN 2026/61")
+
+
+def confirms_it(page: Page, site: Site) -> None:
+    page.goto(f"{site.url}/arbete/ombud/")
+    page.get_by_role("link", name="SN 2026/61").click()
+    looks_right_everywhere(page, "confirm-representation")
+    page.get_by_role("link", name="Jag har sett underlaget: bekräfta").click()
+    looks_right_everywhere(page, "confirm-representation-numbers")
+    confirm = page.get_by_role("button", name="Jag har sett underlaget: bekräfta")
+    page.get_by_label("Personnummer för den som företräds").fill(PERSONS["noel"].number)
+    page.get_by_label("Företrädarens personnummer").fill(PERSONS["anna"].number)
+    confirm.click()
+    expect(page.locator("main")).to_contain_text("Det är inte den person som är antecknad.")
+    page.get_by_label("Företrädarens personnummer").fill(PERSONS["bengt"].number)
+    confirm.click()
+    expect(page.get_by_role("status")).to_contain_text("Behörigheten är bekräftad.")
+
+
+def looks_for_the_child(page: Page, keys: Keys) -> None:
+    page.reload()
     looks_right(page, "guardian")
     keys.press("button", "Titta åt den här personen")
     expect(page.locator("main")).to_contain_text("Du tittar åt någon annan")

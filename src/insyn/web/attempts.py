@@ -12,6 +12,9 @@ from django.http import HttpRequest
 from insyn.core.errors import InvalidInput
 from insyn.web.accounts.errors import ActRefused, NotAllowed
 
+#: What Django says of a field that is empty; alone it names nothing.
+_EMPTY = forms.Field.default_error_messages["required"]
+
 
 def attempt(request: HttpRequest, form: forms.Form, act: Callable[[], object], *, done: str) -> bool:
     """Do the act if the form is whole. True when it was done; otherwise the form says what is in the way."""
@@ -42,7 +45,7 @@ def _field(form: forms.Form, place: str) -> str | None:
 def problems(form: forms.Form) -> list[tuple[str, str]]:
     """Each error with the id of its field (empty for the form as a whole), for the summary on top of the page.
 
-    The same words for several fields are told apart by what the fields are called.
+    The same words for several fields, and that a field is empty, are told apart by what the fields are called.
     """
     if not form.is_bound:
         return []
@@ -51,5 +54,11 @@ def problems(form: forms.Form) -> list[tuple[str, str]]:
     for name, errors in form.errors.items():
         field = None if name == NON_FIELD_ERRORS else form[name]
         for text in map(str, errors):
-            found.append((field.id_for_label if field else "", f"{field.label}: {text}" if field and said.count(text) > 1 else text))
+            told_apart = field is not None and (said.count(text) > 1 or text == str(_EMPTY))
+            found.append((field.id_for_label if field else "", f"{_before(str(field.label))} {text}" if field and told_apart else text))
     return found
+
+
+def _before(label: str) -> str:
+    """What a field is called, before what is wrong with it: a question keeps its mark, everything else gets a colon."""
+    return label if label.endswith(("?", ":", ".")) else f"{label}:"

@@ -38,6 +38,7 @@ def test_a_wrong_password_and_an_unknown_name_read_the_same(administrator: Actor
     wrong = sign_in(client, "admin", "fel").content.decode()
     unknown = sign_in(client, "finns-inte", "fel").content.decode()
     message = "The name or the password is wrong"
+    assert 'href="/mitt-arende/">Go to My case</a>' in wrong, "a resident who came here by mistake is led on"
     assert message in wrong
     assert message in unknown
     strip = [page.replace("finns-inte", "").replace("admin", "") for page in (wrong, unknown)]

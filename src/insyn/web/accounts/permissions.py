@@ -177,6 +177,7 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "letter.issue": frozenset({_OFFICER, Role.RIGHTS_OFFICER}),
     # decisions that are looked at again, and how people decide
     "reconsider.see": frozenset({_OFFICER, _OWNER, _COORD, Role.AUDITOR, Role.DATA_PROTECTION_OFFICER, Role.RIGHTS_OFFICER}),
+    "reconsider.each": frozenset({Role.AUDITOR, Role.DATA_PROTECTION_OFFICER, Role.RIGHTS_OFFICER}),  # an officer of what they decide
     "reconsider.do": frozenset({_OFFICER}),  # whom the permit names
     "reconsider.open": frozenset({_OFFICER, _OWNER, _COORD, Role.DATA_PROTECTION_OFFICER, Role.RIGHTS_OFFICER}),
     "reconsider.assign": frozenset({_OWNER, _COORD}),

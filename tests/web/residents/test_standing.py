@@ -130,7 +130,11 @@ def test_an_authority_gives_nothing_until_another_of_the_staff_has_confirmed_it(
     nothing()
     second = sign_in(secretary)
     assert "Jag har sett underlaget" in page(second, own)
-    for wrong in (dict.fromkeys(numbers, ""), {**numbers, "who_number": PERSONS["anna"].number}, {**numbers, "whom_number": PERSONS["anna"].number}):
+    for wrong in (
+        dict.fromkeys(numbers, ""),
+        {**numbers, "who_number": PERSONS["anna"].number},
+        {**numbers, "whom_number": PERSONS["anna"].number},
+    ):
         answer = second.post(f"{own}bekrafta/", wrong)
         said = html.unescape(answer.content.decode())
         assert answer.status_code == 422

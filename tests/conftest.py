@@ -69,3 +69,10 @@ def _place(item: pytest.Item) -> int:
     if item.path.parent != JOURNEYS:
         return 2
     return 0 if _wants_the_demonstration(item.path.name) else 1
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """After the last journey that wants it the demonstration ends: its processes would take time from every other test."""
+    if nextitem is not None and _wants_the_demonstration(item.path.name) and not _wants_the_demonstration(nextitem.path.name):
+        getattr(item.config, "end_the_demonstration", lambda: None)()  # the journeys' own fixture has set it

@@ -8,8 +8,9 @@ from playwright.sync_api import Browser
 
 
 @pytest.fixture(scope="session")
-def demonstration() -> Iterator[Demonstration]:
+def demonstration(request: pytest.FixtureRequest) -> Iterator[Demonstration]:
     running = Demonstration()
+    request.config.end_the_demonstration = running.clean  # type: ignore[attr-defined]
     try:
         yield running.start()
     finally:

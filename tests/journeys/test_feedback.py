@@ -175,6 +175,7 @@ def test_a_resident_reports_an_error_by_keyboard_and_follows_it(site: PostedSite
         expect(page.locator("main")).to_contain_text("Årtalet är fel. Det blev 2024.")
 
 
+@pytest.mark.slow
 def test_an_error_is_put_right_and_a_subscriber_reads_of_it(site: PostedSite, browser: Browser) -> None:
     with a_page(browser, size=NARROW, javascript=False) as page:
         subscribe_by_keyboard(page, site)

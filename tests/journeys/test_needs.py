@@ -13,7 +13,7 @@ from journey_kit import SCREENS, a_page
 from playwright.sync_api import Browser, Page, expect
 from site_kit import Site, a_site, day, enter, looks_right_everywhere
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.timeout(300), pytest.mark.slow]
 SET_UP = """
 for name, role in (("leila", Role.CASE_OFFICER), ("karin", Role.AI_COORDINATOR), ("vera", Role.ELECTED_MEMBER), ("olle", Role.SYSTEM_OWNER)):
     employ(name, role)
